@@ -1,0 +1,113 @@
+"""A provider that speaks a protocol somebody else owns, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+
+from attrs import define, evolve, field
+
+from ._json import DecodeError, loads
+from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, Price, PriceTier, default_capabilities
+from .errors import Kind, ProviderBroken
+from .hookspecs import ModelConfig, hookimpl
+
+
+@define(eq=False)
+class CompatibleProvider:
+    """A provider made of data: where it is, which api it speaks, how it wants its key, and its oddities.
+
+    `quirks` are the api owner's compat flags for this endpoint. `catalogue` names a
+    JSON file beside a package, as `package:models.json`; it is read at first use.
+    `key_env` are variables in order; `auth` says more where a bearer token is not enough.
+
+    Registered or offered as an entry point of group `headwater.providers`.
+    """
+
+    name: str
+    base_url: str
+    api: str
+    key_env: str | Sequence[str] = ()
+    auth: Auth | None = None
+    quirks: Mapping[str, Any] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    catalogue_file: str | None = None
+    codes: Mapping[str, Kind] = field(factory=dict)
+    base_url_env: str | None = None
+    defaults: Mapping[str, Any] = field(factory=dict)
+    __dict__: dict[str, Any] = field(init=False, repr=False, factory=dict)
+
+    @hookimpl
+    def create_model(self, model_id: str, config: ModelConfig) -> Model:
+        """The model of that id: from the catalogue, or with the provider's defaults."""
+        entry = self.entries.get(model_id)
+        known: Mapping[str, Any] = self.defaults if entry is None else {**self.defaults, **entry}
+        compat = {**self.quirks, **known.get("compat", {})}
+        home = known.get("base_url") or self.base_url
+        override = config.variables.get(self.base_url_env) if self.base_url_env else None
+        return Model(
+            id=model_id,
+            provider=self.name,
+            api=known.get("api") or self.api,
+            base_url=override or home,
+            name=known.get("name") or model_id,
+            auth=self._auth(override or home),
+            reasoning=bool(known.get("reasoning", False)),
+            input=tuple(known.get("input", ("text",))),
+            output=tuple(known.get("output", ("text",))),
+            price=read_price(known.get("price")),
+            context_window=known.get("context_window"),
+            max_tokens=known.get("max_tokens"),
+            levels=known.get("levels", {}),
+            headers={**self.headers, **known.get("headers", {})},
+            compat=compat,
+            known=entry is not None,
+            retires=known.get("retires"),
+        )
+
+    @hookimpl
+    def capabilities(self, model: Model) -> Capabilities:
+        """What follows from the model's description and its catalogue entry."""
+        said = self.entries.get(model.id, {}).get("capabilities", {})
+        return evolve(default_capabilities(model), **said)
+
+    @hookimpl
+    def catalogue(self) -> Sequence[str]:
+        """Ids of the models in the catalogue."""
+        return tuple(self.entries)
+
+    @hookimpl
+    def error_codes(self, model: Model) -> Mapping[str, Kind]:
+        """The provider's own codes of errors."""
+        return self.codes
+
+    @cached_property
+    def entries(self) -> Mapping[str, Mapping[str, Any]]:
+        """Catalogue entries by model id; empty without a catalogue."""
+        return {} if self.catalogue_file is None else read_catalogue(self.catalogue_file)
+
+    def _auth(self, home: str) -> Auth:
+        names = [self.key_env] if isinstance(self.key_env, str) else self.key_env
+        auth = self.auth or (Auth(tuple(Credential(env=name) for name in names)) if names else NO_AUTH)
+        return auth if auth.origins or not self.base_url_env else evolve(auth, origins=(home,))
+
+
+def read_price(said: Mapping[str, Any] | None) -> Price | None:
+    """The `Price` of a catalogue entry; None where there is none."""
+    if not said:
+        return None
+    tiers = tuple(PriceTier(**tier) for tier in said.get("tiers", ()))
+    return Price(**{**said, "tiers": tiers})
+
+
+def read_catalogue(where: str) -> Mapping[str, Mapping[str, Any]]:
+    """Entries of the catalogue file `package:name`; raises `ProviderBroken` that names a damaged one."""
+    package, _, name = where.partition(":")
+    try:
+        found = loads(files(package).joinpath(name).read_bytes())
+        entries: Mapping[str, Mapping[str, Any]] = found["models"]
+        return dict(entries)
+    except (DecodeError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ProviderBroken(f"the catalogue {name} of {package} cannot be read ({error}); reinstall the package") from error

@@ -1,0 +1,424 @@
+"""What happens to one request, without doing it: a generator of commands.
+
+`Drive.run` yields what is to be done next (open, read, sleep, call, close) and
+is sent what came of it; a list of events is to be handed to the consumer. Async
+and sync are thin runners of the same generator, so that retries, deadlines,
+errors and endings are decided in one place and tested without a socket.
+
+Rules. `start` is written once, before the first attempt. An attempt may be
+thrown away until an event that opens a block or carries content was handed
+out; each attempt has a fresh pen and parser. Time limits count the time spent
+waiting, not the consumer's. After the protocol's terminal signal the end of the
+bytes is awaited two seconds at most. The connection is closed before the last
+event is handed out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, cast
+
+from . import _events as events
+from ._assembly import Assembly
+from ._auth import Credentials
+from ._classify import REQUEST_ID_HEADERS
+from ._framing import FramingError, RawEvent, make_framing
+from ._json import DecodeError
+from ._model import WireRequest
+from ._plan import Attempt, Batch, Call, Close, Command, Driver, Failed, Open, Opened, Plan, Read, Sleep, Timeouts
+from ._strays import Strays
+from ._waiting import Waiting
+from .errors import Kind, RequestError, StreamError
+from .hookspecs import Answer, Blocking, Flow, LocalAnswer, Parser
+
+log = logging.getLogger("headwater.stream")
+
+ERROR_BODY_BYTES = 64 * 1024
+"""How much of a refusal is read."""
+
+Steps = Generator[Command | Batch, Any, Any]
+Pull = Callable[[], Generator[Command | Batch, Any, bytes | Failed | None]]
+
+
+class _Over(Exception):
+    """This attempt is over; the pen knows why."""
+
+
+class Drive:
+    """One request on its way: the generator, and what can be seen of it from outside."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.pen = self._fresh_pen()
+        self.attempts: list[Attempt] = []
+        self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
+        self._waiting = Waiting(plan)
+        self._committed = False
+        self._opened = False
+        self._clean = True
+
+    def run(self) -> Driver:
+        """The commands of the whole request; ends after the terminal event was handed out."""
+        yield [events.Start(self.pen, 0)]
+        made = 0
+        while True:
+            made += 1
+            try:
+                yield from self._attempt()
+            except _Over:
+                pass
+            yield from self._close()
+            self.pen.settle()
+            delay = self._delay(made)
+            self._note_attempt(made, delay)
+            if delay is None:
+                break
+            yield [self._retrying(made, delay)]
+            self.pen = self._fresh_pen()
+            if isinstance((yield Sleep(delay)), Failed):
+                self.pen.fail("aborted", "was aborted while waiting for another attempt")
+                break
+        self.pen.finish(clean=self._clean)
+        yield self.pen.take()
+
+    # -- one attempt
+
+    def _attempt(self) -> Steps:
+        plan = self.plan
+        self._clean = True
+        self._waiting.begin_attempt()
+        wire = yield from self._prepared()
+        local = plan.answer_locally(wire)
+        if local is not None:
+            pull = self._pull_local(local)
+        else:
+            credentials = yield from self._credentials(wire)
+            self.pen.secrets = credentials.secrets
+            yield from self._open(wire, credentials.headers)
+            if not 200 <= (self.status or 0) < 300:
+                yield from self._refused()
+            pull = self._pull
+        yield from _Reading(self, wire, pull).run()
+
+    def _prepared(self) -> Generator[Command | Batch, Any, WireRequest]:
+        wire = self.plan.wire
+        flow = self.plan.prepare(wire)
+        if flow is not None:
+            wire = cast("WireRequest", (yield from self._flow(flow)))
+        if self.plan.on_request is not None:
+            wire = self.plan.on_request(wire) or wire
+        return wire
+
+    def _flow(self, flow: Flow) -> Steps:
+        """Runs a flow: its requests through the same transport, its calls in a worker thread."""
+        answer: Any = None
+        while True:
+            try:
+                step = flow.send(answer)
+            except StopIteration as stop:
+                return stop.value
+            if isinstance(step, Blocking):
+                answer = yield from self._call(step.call)
+                continue
+            yield from self._open(step, {})
+            body = yield from self._body(self.plan.limits.event_bytes)
+            yield from self._close()
+            answer = Answer(self.status or 0, self.headers, body)
+
+    def _call(self, function: Callable[[], Any]) -> Steps:
+        result = yield Call(function)
+        if isinstance(result, Failed):
+            raise self.failed(result)
+        if result.error is None:
+            return result.value
+        if isinstance(result.error, StreamError):
+            self.pen.error = result.error.info
+        elif isinstance(result.error, RequestError):
+            self.pen.fail("invalid_request", f"was not asked: {result.error}")
+        else:
+            self.pen.fail("authentication", f"was not asked: {type(result.error).__name__}: {result.error}")
+        raise _Over
+
+    def _credentials(self, wire: WireRequest) -> Generator[Command | Batch, Any, Credentials]:
+        key = self.plan.key
+        if callable(key):
+            key = yield from self._call(key)
+        try:
+            return self.plan.credentials(wire, key)
+        except RequestError as error:
+            self.pen.fail("invalid_request", f"was not asked: {error}")
+            raise _Over from None
+
+    def _open(self, wire: WireRequest, headers: Mapping[str, str]) -> Steps:
+        timeout, why = self._waiting.nearest(completed=False)
+        timeouts = Timeouts(connect=self.plan.deadlines.connect, headers=timeout)
+        result = yield from self._timed(Open(wire, headers, timeouts, timeout))
+        if isinstance(result, Failed):
+            self.status, self.headers = None, {}
+            raise self.failed(result, why)
+        self._opened = True
+        opened = cast("Opened", result)
+        self.status, self.headers = opened.status, opened.headers
+
+    def _refused(self) -> Steps:
+        """The status is no success: what the body says of it."""
+        status = self.status or 0
+        if 300 <= status < 400:
+            where = self.headers.get("location", "elsewhere")[:200]
+            words = f"redirects to {where}; redirects are not followed, check the base URL"
+            self.pen.fail("invalid_request", words, status=status)
+        else:
+            body = yield from self._body(ERROR_BODY_BYTES, cut_is_fine=True)
+            self.pen.fail_with(body, status, self.headers)
+        raise _Over
+
+    def _body(self, limit: int, *, cut_is_fine: bool = False) -> Generator[Command | Batch, Any, bytes]:
+        """The whole body, up to `limit` bytes."""
+        parts: list[bytes] = []
+        size = 0
+        while size < limit:
+            result = yield from self._pull()
+            if isinstance(result, Failed) and (result.kind == "aborted" or not cut_is_fine):
+                raise self.failed(result)
+            if result is None or isinstance(result, Failed):
+                break
+            parts.append(result)
+            size += len(result)
+        return b"".join(parts)[:limit]
+
+    def _pull(self) -> Generator[Command | Batch, Any, bytes | Failed | None]:
+        """The next bytes over HTTP, within the nearest deadline."""
+        timeout, why = self._waiting.nearest(completed=self.pen.completed)
+        result = yield from self._timed(Read(timeout))
+        return Failed("timeout", why) if isinstance(result, Failed) and result.kind == "timeout" else result
+
+    def _timed(self, command: Command) -> Steps:
+        began = self.plan.clock()
+        result = yield command
+        self._waiting.waited(self.plan.clock() - began)
+        return result
+
+    def _pull_local(self, local: LocalAnswer) -> Pull:
+        """The next bytes of an answer made in this process."""
+        steps = iter(local)
+        send: Callable[[Any], Any] = getattr(steps, "send", lambda _: next(steps))
+        answer: Any = None
+
+        def pull() -> Generator[Command | Batch, Any, bytes | Failed | None]:
+            nonlocal answer
+            while True:
+                try:
+                    step, answer = send(answer), None
+                except StopIteration:
+                    return None
+                except StreamError as error:
+                    self.pen.error = error.info
+                    raise _Over from None
+                if isinstance(step, bytes):
+                    failed = yield Sleep(0)
+                    return failed if isinstance(failed, Failed) else step
+                if isinstance(step, Blocking):
+                    answer = yield from self._call(step.call)
+                    continue
+                timeout, why = self._waiting.nearest(completed=self.pen.completed)
+                pause = step if timeout is None else min(step, timeout)
+                failed = yield Sleep(pause)
+                self._waiting.waited(pause)
+                if isinstance(failed, Failed):
+                    return failed
+                if pause < step:
+                    return Failed("timeout", why)
+
+        return pull
+
+    # -- endings
+
+    def failed(self, result: Failed, why: str = "") -> Exception:
+        """Writes a failure into the pen; gives what to raise."""
+        said: Mapping[Kind, str] = {
+            "timeout": why or result.message,
+            "aborted": "was aborted",
+            "malformed": f"broke the transfer: {result.message}",
+            "truncated": f"broke off in the middle: {result.message}",
+            "invalid_request": f"was not asked: {result.message}",
+        }
+        self._clean = False
+        self.pen.fail(result.kind, said.get(result.kind, f"could not be reached: {result.message}"))
+        return _Over()
+
+    @property
+    def ended_cleanly(self) -> bool:
+        """Whether the bytes of the current attempt ended as they should."""
+        return self._clean
+
+    def broke(self) -> None:
+        """The bytes did not end as they should."""
+        self._clean = False
+
+    def hand_out(self) -> Batch:
+        """What the pen has written; from content on, there is no other attempt."""
+        batch = self.pen.take()
+        if batch:
+            self._waiting.event_came()
+            self._committed = self._committed or any(event.type in events.COMMITTING for event in batch)
+        return batch
+
+    def _close(self) -> Steps:
+        if self._opened:
+            self._opened = False
+            yield Close(self.plan.deadlines.close)
+
+    def _fresh_pen(self) -> Assembly:
+        pen = self.plan.make_pen()
+        pen.notes = tuple(self.plan.notes)
+        return pen
+
+    def _note_attempt(self, number: int, delay: float | None) -> None:
+        request_id = next((self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), None)
+        self.attempts.append(Attempt(number, self.pen.error, delay or 0.0, self.status, request_id))
+
+    def _retrying(self, number: int, delay: float) -> events.Event:
+        error = self.pen.error
+        assert error is not None
+        data = {"attempt": number, "kind": error.kind, "message": error.message, "delay": delay}
+        return events.Status("retrying", data, self.pen, 0)
+
+    def _delay(self, made: int) -> float | None:
+        """Seconds to wait before another attempt; None when there is none."""
+        error, retry = self.pen.error, self.plan.retry
+        if error is None or self._committed or made >= retry.attempts or error.kind in ("aborted", "circuit_open"):
+            return None
+        if not (error.retryable if retry.condition is None else retry.condition(error, made)):
+            return None
+        said = error.retry_after
+        delay = self._backoff(made, error.kind) if said is None else said
+        too_long = said is not None and said > retry.max_wait
+        return None if too_long or delay >= self._waiting.left(retry.max_total) else delay
+
+    def _backoff(self, made: int, kind: Kind) -> float:
+        retry = self.plan.retry
+        if kind == "rate_limit":
+            return retry.rate_limit_delay
+        delay = min(retry.first_delay * retry.factor ** (made - 1), retry.max_delay)
+        return delay * (1 + retry.jitter * (2 * self.plan.random() - 1))
+
+
+class _Reading:
+    """One response: bytes through framing and parser to the pen."""
+
+    def __init__(self, drive: Drive, wire: WireRequest, pull: Pull) -> None:
+        plan = drive.plan
+        self.drive = drive
+        self.pen = drive.pen
+        self.wire = wire
+        self.pull = pull
+        self.framing = make_framing(wire.framing, plan.limits.event_bytes)
+        self.parser: Parser = plan.make_parser(drive.pen)
+        self.strays = Strays()
+        self.received = 0
+
+    def run(self) -> Steps:
+        """Reads to the end; what the parser holds back is written even when the reading fails."""
+        try:
+            yield from self._read()
+        finally:
+            self._end()
+
+    def _read(self) -> Steps:
+        drive, pen = self.drive, self.pen
+        while True:
+            result = yield from self.pull()
+            if result is None:
+                return
+            if isinstance(result, Failed):
+                if not pen.completed or result.kind == "aborted":
+                    raise drive.failed(result)
+                if result.kind != "timeout":
+                    drive.broke()
+                return
+            self._take_in(result)
+            batch = drive.hand_out()
+            if batch:
+                yield batch
+            if pen.error is not None:
+                return
+
+    def _take_in(self, chunk: bytes) -> None:
+        """Feeds one chunk through framing and parser."""
+        limit = self.drive.plan.limits.answer_bytes
+        self.received += len(chunk)
+        if self.received > limit:
+            self.pen.fail("malformed", f"sent more than {limit} bytes; see Limits.answer_bytes")
+            return
+        try:
+            raws = self.framing.feed(chunk)
+        except FramingError as error:
+            self._framing_failed(error)
+            return
+        self._parse(raws)
+
+    def _parse(self, raws: list[RawEvent], *, last: bool = False) -> None:
+        """Wire events to the parser, until one cannot be read. The last one may have been cut."""
+        parser, pen, keep_raw = self.parser, self.pen, self.drive.plan.raw
+        seen = 0
+        for raw in raws:
+            try:
+                if raw.stray:
+                    self.strays.add(raw.data)
+                else:
+                    parser(raw)
+            except DecodeError as error:
+                if raw.data.strip() == b"[DONE]":
+                    continue
+                if last:
+                    self.drive.broke()
+                else:
+                    pen.fail("malformed", f"sent what cannot be read: {error}")
+                return
+            except Exception as error:
+                self._parser_broke(error)
+                return
+            if keep_raw:
+                made = pen.pending()
+                for event in made[seen:]:
+                    event.raw = raw  # pyright: ignore[reportAttributeAccessIssue] - frozen for the type checker only
+                seen = len(made)
+
+    def _end(self) -> None:
+        """End of the bytes: what is left in the framing, the parser's last word, errors that were no events."""
+        pen, drive = self.pen, self.drive
+        try:
+            self._parse(self.framing.end(), last=True)
+        except FramingError as error:
+            self._framing_failed(error)
+        if self.framing.leftover:
+            drive.broke()
+        try:
+            self.parser.end()
+        except DecodeError:
+            drive.broke()
+        except Exception as error:
+            self._parser_broke(error)
+        self.strays.judge(pen, drive.status, drive.headers)
+        if pen.error is None and not self.wire.needs_signal and drive.ended_cleanly:
+            pen.complete()
+
+    def _framing_failed(self, error: FramingError) -> None:
+        self.drive.broke()
+        if error.reason == "too_large":
+            limit = self.drive.plan.limits.event_bytes
+            self.pen.fail("malformed", f"sent an event of more than {limit} bytes; see Limits.event_bytes")
+        elif not self.pen.completed:
+            self.pen.fail("malformed", f"sent what is not in its framing: {error}")
+
+    def _parser_broke(self, error: Exception) -> None:
+        """A parser's own mistake ends the stream, named; what came before is kept."""
+        if isinstance(error, StreamError):
+            self.pen.error = self.pen.error or error.info
+            return
+        api = self.drive.plan.model.api
+        log.debug("the parser of %s raised %s", api, type(error).__name__)
+        words = f"sent what the parser of {api} fails on ({type(error).__name__}: {error}); report it to its author"
+        self.pen.fail("malformed", words)

@@ -1,0 +1,205 @@
+"""A provider's description of itself: frozen data, picklable, without client or secret.
+
+A `Model` says where to send a request and what may be asked; a `WireRequest`
+is the request itself, before credentials are added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import evolve, field, frozen
+
+from ._messages import Cost, Note, Usage
+
+Level = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
+"""How much a model is asked to think."""
+
+LEVELS: tuple[Level, ...] = ("off", "minimal", "low", "medium", "high", "xhigh", "max")
+
+
+@frozen
+class PriceTier:
+    """Prices that hold for the whole request above `above` input tokens (cached ones included)."""
+
+    above: int
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
+
+
+@frozen
+class Price:
+    """US dollars per million tokens; a cache price of None is the input price.
+
+    `service_tiers` multiplies all prices by the factor of the tier that served the request.
+    """
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
+    tiers: Sequence[PriceTier] = ()
+    service_tiers: Mapping[str, float] = field(factory=dict)
+
+    def cost(self, usage: Usage) -> Cost:
+        """What `usage` costs in US dollars; pure."""
+        prompt = usage.input + usage.cache_read + usage.cache_write
+        rates: Price | PriceTier = self
+        for tier in self.tiers:
+            if prompt > tier.above:
+                rates = tier
+        factor = self.service_tiers.get(usage.service_tier or "", 1.0) / 1_000_000
+        read = rates.input if rates.cache_read is None else rates.cache_read
+        write = rates.input if rates.cache_write is None else rates.cache_write
+        write_1h = write if rates.cache_write_1h is None else rates.cache_write_1h
+        short_write = max(usage.cache_write - usage.cache_write_1h, 0)
+        parts = (
+            usage.input * rates.input * factor,
+            usage.output * rates.output * factor,
+            usage.cache_read * read * factor,
+            (short_write * write + min(usage.cache_write_1h, usage.cache_write) * write_1h) * factor,
+        )
+        return Cost(*parts, total=sum(parts))
+
+
+@frozen
+class Credential:
+    """One way to present a key.
+
+    `env` is the variable it is read from. The key is sent as `header: prefix + key`,
+    with `headers` beside it (a header that the request has already is joined with
+    a comma). `key_prefix` tells keys of this kind from others by how they begin.
+    """
+
+    env: str | None = None
+    header: str = "authorization"
+    prefix: str = "Bearer "
+    headers: Mapping[str, str] = field(factory=dict)
+    key_prefix: str = ""
+
+
+@frozen
+class Auth:
+    """How a provider wants to be shown who asks; data only, the secret lives elsewhere.
+
+    `credentials` in order of preference. A key from the environment is sent
+    only to `origins` (scheme://host[:port]; empty: the origin of the model's own
+    base URL as its provider gives it). `required`: whether a request without
+    a key makes sense.
+    """
+
+    credentials: Sequence[Credential] = ()
+    required: bool = True
+    origins: Sequence[str] = ()
+
+
+NO_AUTH = Auth(required=False)
+
+
+@frozen
+class Model:
+    """What is known of one model at one provider, and where to reach it.
+
+    `input` and `output` name kinds of content (`text`, `image`, `document`,
+    `audio`). `context_window` and `max_tokens` are tokens, None where unknown.
+    `levels` maps thinking levels to the word the wire uses (None: refused); empty
+    when nothing is known. `compat` holds a protocol's flags for this endpoint; the
+    api's owner reads them. `known` is False for an id that is in no catalogue.
+    """
+
+    id: str
+    provider: str
+    api: str
+    base_url: str
+    name: str = ""
+    auth: Auth = field(default=NO_AUTH, repr=False)
+    reasoning: bool = False
+    input: Sequence[str] = ("text",)
+    output: Sequence[str] = ("text",)
+    price: Price | None = None
+    context_window: int | None = None
+    max_tokens: int | None = None
+    levels: Mapping[str, str | int | None] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    compat: Mapping[str, Any] = field(factory=dict)
+    known: bool = True
+    retires: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.id}"
+
+    def supports(self, level: Level) -> bool:
+        """Whether the model can be asked for that thinking level as it stands."""
+        return self.levels.get(level) is not None if self.levels else self.reasoning or level == "off"
+
+
+@frozen
+class Capabilities:
+    """What can be asked of a model, and how long it may take.
+
+    `first_event_timeout` is the seconds to wait for the first event unless the
+    request says otherwise; `silence_timeout` the seconds without any event.
+    """
+
+    thinking: bool = False
+    max_thinking_tokens: int | None = None
+    response_modes: Sequence[str] = ("standard",)
+    background: bool = False
+    tools: bool = True
+    parallel_tools: bool = True
+    builtin_tools: Sequence[str] = ()
+    structured_output: bool = False
+    prompt_caching: bool = False
+    input: Sequence[str] = ("text",)
+    output: Sequence[str] = ("text",)
+    typical_latency_ms: int | None = None
+    first_event_timeout: float = 30.0
+    silence_timeout: float = 300.0
+
+
+def default_capabilities(model: Model) -> Capabilities:
+    """What follows from the model's own description, for providers that say no more."""
+    return Capabilities(
+        thinking=model.reasoning,
+        input=model.input,
+        output=model.output,
+        first_event_timeout=120.0 if model.reasoning else 30.0,
+        silence_timeout=600.0 if model.reasoning else 300.0,
+    )
+
+
+@frozen
+class WireRequest:
+    """One HTTP request as a provider wants it, without credentials.
+
+    `framing` names how the answer is cut into events (`sse`, `ndjson`,
+    `json-array`, `aws-event-stream`). `needs_signal` is False for a server that
+    sends no terminal signal: then a clean end of the body is the end. `notes`
+    report what was changed to fit the model.
+    """
+
+    url: str
+    body: bytes = b""
+    method: str = "POST"
+    headers: Mapping[str, str] = field(factory=dict)
+    framing: str = "sse"
+    needs_signal: bool = True
+    notes: Sequence[Note] = ()
+
+    def with_headers(self, headers: Mapping[str, str]) -> WireRequest:
+        """The same request with `headers` set over its own (names in any case)."""
+        merged = {name.lower(): value for name, value in self.headers.items()}
+        merged.update({name.lower(): value for name, value in headers.items()})
+        return evolve(self, headers=merged)
+
+
+def compute_cost(model: Model, usage: Usage) -> Usage:
+    """`usage` with its cost filled in; unchanged where the price is unknown or nothing was counted."""
+    if model.price is None or usage.provenance == "absent":
+        return usage
+    return evolve(usage, cost=model.price.cost(usage))

@@ -1,0 +1,185 @@
+"""Blocks while they grow, and the message as it stood at any event.
+
+A block keeps its pieces and, beside each, the position of the event that
+brought it. A view is a position: it finds the pieces that had arrived by then,
+so that a consumer that lags behind (a tee, a buffer, another thread) does not
+see the future. Text is joined only when somebody reads it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable
+from typing import Any
+
+from ._arguments import Arguments, Finished
+from ._content import (
+    AssistantBlock,
+    ProviderBlock,
+    Refusal,
+    Text,
+    Thinking,
+    ToolCall,
+)
+from ._messages import AssistantMessage, Usage
+
+LAST = 1 << 62
+"""A position after every event."""
+
+
+class TextBlock:
+    """Text, thinking or a refusal while it grows."""
+
+    __slots__ = ("_joined", "_joined_parts", "ended", "extra", "final", "index", "key", "kind", "marks", "parts")
+    __slots__ += ("redacted", "signature", "started")
+
+    def __init__(self, kind: str, index: int, key: Hashable, started: int) -> None:
+        self.kind = kind
+        self.index = index
+        self.key = key
+        self.started = started
+        self.ended = LAST
+        self.parts: list[str] = []
+        self.marks: list[int] = []
+        self.signature: str | None = None
+        self.redacted = False
+        self.extra: dict[str, Any] = {}
+        self.final: str | None = None
+        self._joined = ""
+        self._joined_parts = 0
+
+    def text(self, position: int = LAST) -> str:
+        """The text as it stood at `position`."""
+        if self.final is not None and self.ended <= position:
+            return self.final
+        count = len(self.parts) if position >= LAST else bisect_right(self.marks, position)
+        if count < self._joined_parts:
+            return "".join(self.parts[:count])
+        if count > self._joined_parts:
+            self._joined += "".join(self.parts[self._joined_parts : count])
+            self._joined_parts = count
+        return self._joined
+
+    def value(self, position: int = LAST) -> AssistantBlock:
+        """The content block as it stood at `position`."""
+        text = self.text(position)
+        if self.kind == "text":
+            return Text(text, self.signature, self.extra)
+        if self.kind == "thinking":
+            return Thinking(text, self.signature, self.redacted, self.extra)
+        return Refusal(text)
+
+
+class CallBlock:
+    """A tool call, or a provider's own block, while its arguments stream."""
+
+    __slots__ = ("arguments", "closing", "ended", "extra", "id", "index", "key", "kind", "marks", "name", "outcome")
+    __slots__ += ("raw", "signature", "started")
+
+    def __init__(self, kind: str, key: Hashable, *, id: str | None = None, name: str | None = None) -> None:
+        self.kind = kind
+        self.index = -1
+        self.key = key
+        self.id = id
+        self.name = name
+        self.started = LAST
+        self.ended = LAST
+        self.closing = False
+        self.arguments = Arguments()
+        self.marks: list[int] = []
+        self.outcome: Finished | None = None
+        self.signature: str | None = None
+        self.raw: dict[str, Any] = {}
+        self.extra: dict[str, Any] = {}
+
+    def value(self, position: int = LAST) -> AssistantBlock:
+        """The content block as it stood at `position`."""
+        if self.kind == "block":
+            return ProviderBlock(self.name or "", self.raw, self.id)
+        ended = self.ended <= position
+        if ended and self.outcome is not None:
+            arguments, raw = self.outcome.value, None
+        elif position >= LAST:
+            outcome = self.arguments.finish()
+            arguments, raw = outcome.value, outcome.raw
+        else:
+            arguments, raw = self._look(position), None
+        return ToolCall(
+            self.id or "", self.name or "", arguments, self.signature, not ended, raw, self.extra
+        )
+
+    def _look(self, position: int) -> dict[str, Any]:
+        count = bisect_right(self.marks, position)
+        return self.arguments.look() if count == len(self.marks) else self.arguments.look_at(count)
+
+
+class WholeBlock:
+    """A block that comes in one piece, perhaps again and better: a source, an image, executed code."""
+
+    __slots__ = ("ended", "index", "key", "kind", "marks", "started", "versions")
+
+    def __init__(self, kind: str, index: int, key: Hashable, started: int, value: AssistantBlock) -> None:
+        self.kind = kind
+        self.index = index
+        self.key = key
+        self.started = started
+        self.ended = started
+        self.versions = [value]
+        self.marks = [started]
+
+    def value(self, position: int = LAST) -> AssistantBlock:
+        """The content block as it stood at `position`."""
+        return self.versions[max(bisect_right(self.marks, position) - 1, 0)]
+
+
+AnyBlock = TextBlock | CallBlock | WholeBlock
+
+
+class MessageView:
+    """The message as it stood at one event: read-only, made on demand."""
+
+    __slots__ = ("_pen", "_position")
+
+    def __init__(self, pen: Any, position: int) -> None:
+        self._pen = pen
+        self._position = position
+
+    @property
+    def content(self) -> list[AssistantBlock]:
+        """The blocks that had opened, each as it stood."""
+        position = self._position
+        blocks: list[AnyBlock] = self._pen.blocks
+        return [block.value(position) for block in blocks if block.started <= position]
+
+    @property
+    def text(self) -> str:
+        """All text so far."""
+        return self._joined("text")
+
+    @property
+    def thinking(self) -> str:
+        """All thinking so far."""
+        return self._joined("thinking")
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens counted by now (the latest count, whenever it came)."""
+        usage: Usage = self._pen.current_usage()
+        return usage
+
+    def snapshot(self) -> AssistantMessage:
+        """The frozen message of this moment."""
+        message: AssistantMessage = self._pen.message(self._position)
+        return message
+
+    def _joined(self, kind: str) -> str:
+        position = self._position
+        blocks: list[AnyBlock] = self._pen.blocks
+        return "".join(
+            block.text(position)
+            for block in blocks
+            if isinstance(block, TextBlock) and block.kind == kind and block.started <= position
+        )
+
+    def __repr__(self) -> str:
+        return f"<message of {len(self.content)} blocks at event {self._position}>"

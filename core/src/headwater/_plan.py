@@ -1,0 +1,187 @@
+"""What a request needs before it is sent, and the commands by which it is driven.
+
+Deadlines, retries and limits are what a caller may say; `Plan` is what the hub
+makes of everything; commands are what the driver asks of its runner, async or
+sync, and what comes back.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ._assembly import Assembly
+from ._auth import Credentials, Key
+from ._events import Event
+from ._messages import Note
+from ._model import Capabilities, Model, WireRequest
+from .errors import ErrorInfo, Kind
+from .hookspecs import Flow, LocalAnswer, Parser
+
+
+@frozen
+class Deadlines:
+    """Time limits in seconds; None: what the model's capabilities say, or no limit for `idle` and `total`.
+
+    `first_event` until anything arrives that is an event, `silence` between events
+    (comments and pings do not count), `idle` without any bytes, `total` in wall time,
+    `connect` for the connection, `close` for closing it.
+    """
+
+    connect: float = 10.0
+    first_event: float | None = None
+    silence: float | None = None
+    idle: float | None = None
+    total: float | None = None
+    close: float = 1.0
+
+
+@frozen
+class Retry:
+    """When a request is sent again, before any content came.
+
+    `attempts` in all; delays in seconds grow from `first_delay` by `factor` up to
+    `max_delay`, with `jitter` as a fraction. The provider's own `retry-after` wins, up
+    to `max_wait`. A rate limit without a hint waits `rate_limit_delay`. No attempt begins
+    after `max_total` seconds. `condition` may decide otherwise: it sees the error and the
+    number of attempts made.
+    """
+
+    attempts: int = 3
+    first_delay: float = 1.0
+    factor: float = 2.0
+    max_delay: float = 30.0
+    jitter: float = 0.1
+    rate_limit_delay: float = 60.0
+    max_wait: float = 120.0
+    max_total: float = 180.0
+    condition: Callable[[ErrorInfo, int], bool] | None = None
+
+
+NO_RETRY = Retry(attempts=1)
+
+
+@frozen
+class Limits:
+    """Sizes in bytes: of one event on the wire, and of a whole answer."""
+
+    event_bytes: int = 32 * 2**20
+    answer_bytes: int = 512 * 2**20
+
+
+@frozen
+class Attempt:
+    """One try: its number, how it failed (None: it did not), and the seconds waited after it."""
+
+    number: int
+    error: ErrorInfo | None = None
+    waited: float = 0.0
+    status: int | None = None
+    request_id: str | None = None
+
+
+# -- commands, and what a runner sends back
+
+
+@frozen
+class Timeouts:
+    """Seconds for connecting, for sending, and for the first bytes of the answer; None: no limit."""
+
+    connect: float | None = 10.0
+    write: float | None = 60.0
+    headers: float | None = None
+
+
+@frozen
+class Open:
+    """Send this request. Answered with `Opened` or `Failed`."""
+
+    wire: WireRequest
+    headers: Mapping[str, str] = field(repr=False)
+    timeouts: Timeouts
+    timeout: float | None
+
+
+@frozen
+class Read:
+    """The next bytes of the answer. Answered with bytes, None at the end, or `Failed`."""
+
+    timeout: float | None
+
+
+@frozen
+class Sleep:
+    """Wait (0: only let others run). Answered with None or `Failed` when aborted."""
+
+    seconds: float
+
+
+@frozen
+class Call:
+    """Call something that may block. Answered with `Called` or `Failed`."""
+
+    function: Callable[[], Any]
+
+
+@frozen
+class Close:
+    """End the connection, in no more than this many seconds."""
+
+    timeout: float
+
+
+@frozen
+class Opened:
+    """The answer begins."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+@frozen
+class Called:
+    """What a call gave back, or the exception it raised."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+@frozen
+class Failed:
+    """A command came to nothing: `timeout`, `aborted`, or a transport's failure."""
+
+    kind: Kind
+    message: str
+
+
+Command = Open | Read | Sleep | Call | Close
+Batch = list[Event]
+Driver = Generator[Command | Batch, Any, None]
+
+
+@define
+class Plan:
+    """All that a request needs, settled before anything is sent."""
+
+    model: Model
+    wire: WireRequest
+    capabilities: Capabilities
+    make_parser: Callable[[Assembly], Parser]
+    make_pen: Callable[[], Assembly]
+    key: Key | None = field(repr=False)
+    credentials: Callable[[WireRequest, Any], Credentials] = field(repr=False)
+    prepare: Callable[[WireRequest], Flow | None]
+    answer_locally: Callable[[WireRequest], LocalAnswer | None]
+    on_request: Callable[[WireRequest], WireRequest | None] | None
+    codes: Mapping[str, Kind]
+    deadlines: Deadlines
+    retry: Retry
+    limits: Limits
+    notes: Sequence[Note]
+    raw: bool
+    clock: Callable[[], float] = time.monotonic
+    random: Callable[[], float] = random.random

@@ -1,0 +1,257 @@
+"""The sync stream: runs the same driver in plain programs and threads.
+
+A blocked read cannot be cancelled from within; a watchdog thread (one for the
+process, started at first need) shuts the socket down when its time is up.
+"""
+
+from __future__ import annotations
+
+import heapq
+import inspect
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from types import TracebackType
+from typing import Any, Self, cast
+
+from ._drive import Drive
+from ._events import Event, TextDelta
+from ._messages import AssistantMessage
+from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
+from ._transport import SyncResponse, TransportFailure, open_sync
+from ._view import ABORTED, NOT_ENTERED, SECOND_READER, StreamView
+
+
+class Watch:
+    """A deadline that is being watched: `fired` when it passed before it was called off."""
+
+    __slots__ = ("act", "active", "fired")
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.act = act
+        self.active = True
+        self.fired = False
+
+
+class Watchdog:
+    """Calls what it was told to when a deadline passes, in a daemon thread of its own."""
+
+    def __init__(self) -> None:
+        self._watches: list[tuple[float, int, Watch]] = []
+        self._changed = threading.Condition()
+        self._numbers = count()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, seconds: float, act: Callable[[], None]) -> Watch:
+        """Has `act` called in `seconds`, unless called off before."""
+        watch = Watch(act)
+        with self._changed:
+            heapq.heappush(self._watches, (time.monotonic() + seconds, next(self._numbers), watch))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="headwater-watchdog", daemon=True)
+                self._thread.start()
+            elif self._watches[0][2] is watch:
+                self._changed.notify()
+        return watch
+
+    def call_off(self, watch: Watch) -> bool:
+        """Ends a watch; gives back whether it had fired."""
+        with self._changed:
+            watch.active = False
+            return watch.fired
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while self._watches and not self._watches[0][2].active:
+                    heapq.heappop(self._watches)
+                if not self._watches:
+                    self._changed.wait()
+                    continue
+                deadline, _, watch = self._watches[0]
+                left = deadline - time.monotonic()
+                if left > 0:
+                    self._changed.wait(left)
+                    continue
+                heapq.heappop(self._watches)
+                watch.fired = True
+                watch.act()
+
+
+_watchdog = Watchdog()
+
+
+class SyncStream(StreamView):
+    """One answer as it comes: a context manager and an iterator of events, for plain programs.
+
+    A failure after the request was sent is the last event, not an exception. Only
+    `abort` may be called from another thread.
+    """
+
+    def __init__(self, drive: Drive, client: Callable[[], Any]) -> None:
+        super().__init__(drive)
+        self._client = client
+        self._response: SyncResponse | None = None
+        self._pending: Iterator[Event] = iter(())
+        self._result: Any = None
+        self._reading = False
+        self._aborted = threading.Event()
+
+    def __enter__(self) -> Self:
+        self._entered = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        for event in self._pending:
+            return event
+        return self._more()
+
+    @property
+    def text(self) -> Iterator[str]:
+        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
+        for event in self:
+            if isinstance(event, TextDelta):
+                yield event.delta
+        self._raise()
+
+    def result(self) -> AssistantMessage:
+        """The final message, however it ended; reads what is left. Never raises for the provider's failure."""
+        if not self._entered:
+            with self:
+                return self.result()
+        for _ in self:
+            pass
+        return self.message
+
+    def close(self) -> None:
+        """Ends the stream and its connection; may be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        self._pending = iter(())
+        if not self._over:
+            self._cancelled()
+        self._close_response()
+
+    def abort(self) -> None:
+        """Ends the stream from any thread: its last event is `error` with reason `aborted`."""
+        self._abort = True
+        self._aborted.set()
+        response = self._response
+        if response is not None:
+            response.cut()
+
+    def __del__(self) -> None:
+        response = getattr(self, "_response", None)
+        if response is not None and not self._closed:
+            self._warn_unclosed()
+            response.close()
+
+    # -- inside
+
+    def _more(self) -> Event:
+        """The next event, after as many commands as it takes."""
+        if not self._entered:
+            raise RuntimeError(NOT_ENTERED)
+        if self._reading:
+            raise RuntimeError(SECOND_READER)
+        if self._closed or self._over:
+            raise StopIteration
+        self._reading = True
+        try:
+            while True:
+                step = self._advance(self._result)
+                self._result = None
+                if step is None:
+                    raise StopIteration
+                if isinstance(step, list):
+                    self._pending = iter(cast("Batch", step))
+                    for event in self._pending:
+                        return event
+                else:
+                    self._result = self._perform(step)
+        except StopIteration:
+            raise
+        except BaseException:
+            self._cancelled()
+            self._close_response()
+            raise
+        finally:
+            self._reading = False
+
+    def _perform(self, command: Command) -> Any:
+        if isinstance(command, Close):
+            return self._close_response()
+        if self._abort:
+            return ABORTED
+        if isinstance(command, Open):
+            return self._open(command)
+        if isinstance(command, Read):
+            return self._read(command.timeout)
+        if isinstance(command, Call):
+            return _called(command.function)
+        if command.seconds > 0:
+            self._aborted.wait(command.seconds)
+        return ABORTED if self._abort else None
+
+    def _open(self, command: Open) -> Opened | Failed:
+        try:
+            self._response = open_sync(self._client(), command.wire, command.headers, command.timeouts)
+        except TransportFailure as failure:
+            return self._failed(failure)
+        if self._abort:
+            return ABORTED
+        return Opened(self._response.status, self._response.headers)
+
+    def _read(self, timeout: float | None) -> bytes | Failed | None:
+        response = self._response
+        assert response is not None
+        if timeout is None:
+            return self._read_unwatched(response)
+        if timeout <= 0:
+            return Failed("timeout", "took too long")
+        watch = _watchdog.watch(timeout, response.cut)
+        try:
+            result = self._read_unwatched(response)
+        finally:
+            fired = _watchdog.call_off(watch)
+        if fired and not isinstance(result, bytes):
+            return Failed("timeout", "took too long")
+        return result
+
+    def _read_unwatched(self, response: SyncResponse) -> bytes | Failed | None:
+        try:
+            result = response.read()
+        except TransportFailure as failure:
+            return self._failed(failure)
+        return ABORTED if self._abort and result is None else result
+
+    def _failed(self, failure: TransportFailure) -> Failed:
+        if self._abort:
+            return ABORTED
+        return Failed("truncated" if failure.clean_cut else failure.kind, str(failure))
+
+    def _close_response(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+
+
+def _called(function: Callable[[], Any]) -> Called:
+    try:
+        value = function()
+        if inspect.isawaitable(value):
+            getattr(value, "close", lambda: None)()
+            raise TypeError("the key is given by an async function; use the async form, or a plain function")
+        return Called(value)
+    except Exception as error:
+        return Called(error=error)

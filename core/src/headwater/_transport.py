@@ -1,0 +1,240 @@
+"""The only file that knows httpx: sends a request, yields bytes, maps failures.
+
+The seam is narrow (`open` gives status, headers, `read`, `close`), and takes a
+client of httpx, of httpx2, or any object of that shape. What crosses it in the
+other direction is `TransportFailure`. Redirects are not followed, cookies not
+kept, and no credentials but ours are added, also on a client that was given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from typing import Any, Protocol
+
+from ._model import WireRequest
+from ._plan import Timeouts
+from .errors import Kind
+
+USER_AGENT = "headwater"
+
+
+class TransportFailure(Exception):
+    """The connection failed, or the peer broke HTTP. `clean_cut`: the body stopped short of its announced end."""
+
+    def __init__(self, kind: Kind, message: str, *, clean_cut: bool = False) -> None:
+        super().__init__(message)
+        self.kind: Kind = kind
+        self.clean_cut = clean_cut
+
+
+class AsyncResponse(Protocol):
+    """An answer whose body is read as it comes."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    async def read(self) -> bytes | None:
+        """The next bytes; None at the end. Raises `TransportFailure`."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the connection unless the body was read to its end."""
+        ...
+
+    def cut(self) -> None:
+        """Ends the connection at once, from any thread, without waiting."""
+        ...
+
+
+class SyncResponse(Protocol):
+    """`AsyncResponse` for plain programs."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    def read(self) -> bytes | None: ...
+    def close(self) -> None: ...
+    def cut(self) -> None: ...
+
+
+# -- httpx
+
+
+_ssl_lock = threading.Lock()
+_ssl_context: ssl.SSLContext | None = None
+
+
+def shared_ssl_context() -> ssl.SSLContext:
+    """The process's one TLS context, made at first use (making one costs 20 ms)."""
+    global _ssl_context  # noqa: PLW0603 - one per process is the point
+    with _ssl_lock:
+        if _ssl_context is None:
+            import httpx
+
+            _ssl_context = httpx.create_ssl_context()
+        return _ssl_context
+
+
+def make_async_client(*, fast: bool = False) -> Any:
+    """A new async client without limits on connections; `fast` puts aiohttp under it (extra `fast`)."""
+    import httpx
+
+    context = shared_ssl_context()
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    if fast:
+        from httpx_aiohttp import AiohttpTransport  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+        transport: Any = AiohttpTransport(verify=context, limits=limits)
+        return httpx.AsyncClient(transport=transport, timeout=None, headers={"user-agent": USER_AGENT})
+    return httpx.AsyncClient(verify=context, limits=limits, timeout=None, headers={"user-agent": USER_AGENT})
+
+
+def make_sync_client() -> Any:
+    """A new sync client without limits on connections."""
+    import httpx
+
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    return httpx.Client(
+        verify=shared_ssl_context(), limits=limits, timeout=None, headers={"user-agent": USER_AGENT}
+    )
+
+
+async def keep_async_client(*, fast: bool = False) -> AsyncGenerator[Any, None]:
+    """Yields a client and closes it when the event loop finalises its generators, or when closed."""
+    client = make_async_client(fast=fast)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+def build_request(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> Any:
+    """The client's own request object for `wire`; raises `TransportFailure` for a URL or header it refuses."""
+    merged = {"accept-encoding": "identity", "content-type": "application/json"}
+    merged.update({name.lower(): value for name, value in wire.headers.items()})
+    merged.update(headers)
+    timeout = (timeouts.connect, timeouts.headers, timeouts.write, None)
+    with _mapped():
+        request = client.build_request(wire.method, wire.url, headers=merged, content=wire.body, timeout=timeout)
+    request.headers.pop("cookie", None)
+    return request
+
+
+async def open_async(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> AsyncResponse:
+    """Sends `wire` and gives the answer once its headers are there; raises `TransportFailure`."""
+    request = build_request(client, wire, headers, timeouts)
+    with _mapped():
+        response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+    return _HttpxAsync(response)
+
+
+def open_sync(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> SyncResponse:
+    """`open_async` for plain programs."""
+    request = build_request(client, wire, headers, timeouts)
+    with _mapped():
+        response = client.send(request, stream=True, auth=None, follow_redirects=False)
+    # the body's reads are watched from outside; the client would apply this timeout to each of them
+    limits = request.extensions.get("timeout")
+    if isinstance(limits, dict):
+        limits["read"] = None
+    return _HttpxSync(response)
+
+
+def _encoded(response: Any) -> bool:
+    return response.headers.get("content-encoding", "identity").lower() not in ("", "identity")
+
+
+def _headers(response: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+class _HttpxAsync:
+    def __init__(self, response: Any) -> None:
+        self.status: int = response.status_code
+        self.headers = _headers(response)
+        self._response = response
+        chunks: AsyncIterator[bytes] = response.aiter_bytes() if _encoded(response) else response.aiter_raw()
+        self._next = chunks.__anext__
+
+    async def read(self) -> bytes | None:
+        try:
+            return await self._next()
+        except StopAsyncIteration:
+            return None
+        except Exception as error:
+            raise map_failure(error) from error
+
+    async def close(self) -> None:
+        with contextlib.suppress(Exception):
+            await self._response.aclose()
+
+    def cut(self) -> None:
+        cut_socket(self._response)
+
+
+class _HttpxSync:
+    def __init__(self, response: Any) -> None:
+        self.status: int = response.status_code
+        self.headers = _headers(response)
+        self._response = response
+        self._chunks: Iterator[bytes] = response.iter_bytes() if _encoded(response) else response.iter_raw()
+
+    def read(self) -> bytes | None:
+        try:
+            return next(self._chunks, None)
+        except Exception as error:
+            raise map_failure(error) from error
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self._response.close()
+
+    def cut(self) -> None:
+        cut_socket(self._response)
+
+
+def cut_socket(response: Any) -> None:
+    """Shuts the socket under a response down, which wakes whoever reads from it."""
+    stream = response.extensions.get("network_stream")
+    with contextlib.suppress(Exception):
+        sock = stream.get_extra_info("socket")
+        shutdown = socket.socket.shutdown if isinstance(sock, socket.socket) else type(sock).shutdown
+        shutdown(sock, socket.SHUT_RDWR)
+
+
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("TimeoutException", "timeout"),
+    ("RemoteProtocolError", "malformed"),
+    ("LocalProtocolError", "invalid_request"),
+    ("UnsupportedProtocol", "invalid_request"),
+    ("InvalidURL", "invalid_request"),
+    ("DecodingError", "malformed"),
+    ("TransportError", "network"),
+    ("OSError", "network"),
+)
+"""Names of exception classes and what they mean; names, because two libraries share them."""
+
+
+def map_failure(error: BaseException) -> TransportFailure:
+    """What an exception of the client means."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    kind: Kind = next((kind for name, kind in _KINDS if name in names), "network")
+    words = str(error) or type(error).__name__
+    cut = kind == "malformed" and ("peer closed" in words or "without sending" in words or "disconnected" in words)
+    if cut:
+        kind = "network"
+    return TransportFailure(kind, words, clean_cut=cut)
+
+
+@contextlib.contextmanager
+def _mapped() -> Iterator[None]:
+    """Turns the client's exceptions into `TransportFailure`; cancellation goes through."""
+    try:
+        yield
+    except Exception as error:
+        raise map_failure(error) from error
+

@@ -1,0 +1,179 @@
+"""The hooks a plugin implements, and the shapes they speak in.
+
+A *provider* (entry-point group `headwater.providers`) describes itself and its
+models: `create_model`, `capabilities`. An *api* (group `headwater.apis`) is a wire
+protocol: `transform_messages`, `parse_event`. A distribution may offer both; a
+provider that speaks a known protocol needs only the first two, mostly as data
+(`CompatibleProvider`). All other hooks are optional and have defaults.
+
+Hooks are pure and synchronous: no socket, no clock, no environment, no `async`.
+They are addressed, not broadcast: an implementation never asks whether it is meant.
+A hook may gain arguments later; it never loses one within a major version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import pluggy
+from attrs import field, frozen
+
+from ._assembly import Assembly
+from ._framing import RawEvent
+from ._handoff import HandoffRules
+from ._messages import Context
+from ._model import Capabilities, Model, WireRequest
+from ._options import Options
+from .errors import Kind
+
+PROJECT = "headwater"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+PROVIDERS = "headwater.providers"
+"""Entry-point group of providers; an entry's name is the provider's name."""
+
+APIS = "headwater.apis"
+"""Entry-point group of apis; an entry's name is the api's name."""
+
+
+@frozen
+class ModelConfig:
+    """What a caller says about a model before it is made.
+
+    `variables` is the environment as far as it is no secret (regions, hosts,
+    projects); `settings` holds a provider's own keywords (`region=`, `project=`).
+    """
+
+    base_url: str | None = None
+    api: str | None = None
+    variables: Mapping[str, str] = field(factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(factory=dict)
+
+
+class Parser(Protocol):
+    """Reads one response: called with each wire event, then `end` once at the end of the bytes.
+
+    It keeps state of its own and writes with the pen it was made with.
+    """
+
+    def __call__(self, raw: RawEvent, /) -> None:
+        """Takes one wire event; may raise `headwater.DecodeError` for one that cannot be read."""
+        ...
+
+    def end(self) -> None:
+        """End of the bytes: writes what was held back."""
+        ...
+
+
+@frozen
+class Blocking:
+    """A step of a flow that calls something that blocks (a credential chain): run in a worker thread."""
+
+    call: Callable[[], Any]
+
+
+@frozen
+class Answer:
+    """The whole answer to a `WireRequest` that a flow asked for."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Flow = Generator[WireRequest | Blocking, Any, Any]
+"""Several requests without I/O in the plugin: yields a `WireRequest` (is sent an `Answer`) or
+`Blocking` (is sent its result), and returns what it was made for."""
+
+LocalAnswer = Iterable[bytes | float | Blocking]
+"""An answer that needs no network: bytes as they come, pauses in seconds, and calls that block.
+A generator is sent the results of its calls."""
+
+
+class ProviderHooks:
+    """What a provider implements."""
+
+    @hookspec(firstresult=True)
+    def create_model(self, model_id: str, config: ModelConfig) -> Model | None:
+        """The description of a model: endpoint, api, auth, catalogue entry. Pure; reads no secret.
+
+        An id that is in no catalogue gets the family's defaults and `known=False`.
+        Raises `RequestError` for what `config` must say and does not.
+        """
+
+    @hookspec(firstresult=True)
+    def capabilities(self, model: Model) -> Capabilities | None:
+        """What can be asked of the model, and how long it may take."""
+
+    @hookspec(firstresult=True)
+    def catalogue(self) -> Sequence[str] | None:
+        """Ids of the models the plugin knows of. Optional; no network."""
+
+    @hookspec(firstresult=True)
+    def list_models(self, config: ModelConfig) -> Flow | None:
+        """A flow that asks the provider for its models and returns their ids. Optional."""
+
+    @hookspec(firstresult=True)
+    def prepare(self, model: Model, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
+        """A flow that returns the request as it must be sent: signed, at another host, with a token.
+
+        `secrets` holds the values of the variables named by `model.auth` that are set, and
+        `key` when the caller gave one. Optional; runs before every attempt.
+        """
+
+    @hookspec(firstresult=True)
+    def error_codes(self, model: Model) -> Mapping[str, Kind] | None:
+        """The provider's own codes of errors (lower case) and their kinds. Optional."""
+
+
+class ApiHooks:
+    """What an api implements."""
+
+    @hookspec(firstresult=True)
+    def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest | None:
+        """The request for a conversation that was already made to fit the model.
+
+        Pure; raises `RequestError` for what the model cannot be asked.
+        """
+
+    @hookspec(firstresult=True)
+    def parse_event(self, model: Model, options: Options, out: Assembly) -> Parser | None:
+        """The parser of one response; called once per response."""
+
+    @hookspec(firstresult=True)
+    def options_type(self) -> type[Options] | None:
+        """The api's own class of options. Optional; the default is `Options`."""
+
+    @hookspec(firstresult=True)
+    def handoff_rules(self, model: Model) -> HandoffRules | None:
+        """What histories of other models must look like here. Optional."""
+
+    @hookspec(firstresult=True)
+    def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
+        """The answer itself, for a model that lives in this process. Optional; None asks over HTTP."""
+
+
+REQUIRED: Mapping[str, Sequence[str]] = {
+    PROVIDERS: ("create_model",),
+    APIS: ("transform_messages", "parse_event"),
+}
+"""Hooks without which a plugin of that group is broken."""
+
+HOOKS: Mapping[str, type] = {PROVIDERS: ProviderHooks, APIS: ApiHooks}
+
+
+__all__ = [
+    "Answer",
+    "ApiHooks",
+    "Blocking",
+    "Flow",
+    "LocalAnswer",
+    "ModelConfig",
+    "Parser",
+    "ProviderHooks",
+    "hookimpl",
+    "hookspec",
+]
