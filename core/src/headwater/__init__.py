@@ -222,7 +222,7 @@ _MODULES: dict[str, str] = {
 
 _HOMES: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-_DEFAULT_HUB = ("capabilities", "complete", "complete_sync", "endpoint", "model", "models", "providers")
+_DEFAULT_HUB = ("capabilities", "complete", "complete_sync", "decode", "endpoint", "model", "models", "providers")
 _DEFAULT_HUB += ("request", "stream", "stream_sync")
 """What the default hub does, as functions of this module."""
 
@@ -244,6 +244,7 @@ if TYPE_CHECKING:
     capabilities = _default.capabilities
     complete = _default.complete
     complete_sync = _default.complete_sync
+    decode = _default.decode
     endpoint = _default.endpoint
     model = _default.model
     models = _default.models

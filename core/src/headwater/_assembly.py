@@ -27,7 +27,7 @@ from ._content import CodeExecution, Image, ProviderBlock, Refusal, Source, Tool
 from ._json import DecodeError, dumps_text, loads
 from ._messages import AssistantMessage, Note, StopReason, Usage
 from ._model import Model, compute_cost
-from ._partial import LAST, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
+from ._partial import LAST, NEVER, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
 from .errors import KINDS, ErrorInfo, Kind, make_error
 
 _STARTS = {"text": events.TextStart, "thinking": events.ThinkingStart, "refusal": events.RefusalStart}
@@ -253,10 +253,10 @@ class Assembly:
             return
         for family in ("text", "thinking", "refusal"):
             block = self._keyed.get((family, key))
-            if isinstance(block, TextBlock) and block.ended == LAST:
+            if isinstance(block, TextBlock) and block.ended == NEVER:
                 self._end_text(block, content if isinstance(content, str) else None)
         call = self._keyed.get(("call", key))
-        if isinstance(call, CallBlock) and call.ended == LAST:
+        if isinstance(call, CallBlock) and call.ended == NEVER:
             self._close_call(call, content, raw)
 
     def usage(
@@ -433,7 +433,7 @@ class Assembly:
     def _find(self, kind: str, key: Hashable, delta: str) -> TextBlock | None:
         """The open text-like block to write to; opens one, or None when there is nothing to open one for."""
         block = self._keyed.get((kind, key))
-        if isinstance(block, TextBlock) and block.ended == LAST:
+        if isinstance(block, TextBlock) and block.ended == NEVER:
             return block
         if key is None and not delta:
             return None
@@ -461,7 +461,7 @@ class Assembly:
     def _settle_keyless(self) -> None:
         for kind in _STARTS:
             block = self._keyed.get((kind, None))
-            if isinstance(block, TextBlock) and block.ended == LAST:
+            if isinstance(block, TextBlock) and block.ended == NEVER:
                 self._end_text(block, None)
 
     def _end_text(self, block: TextBlock, content: str | None) -> None:
@@ -509,13 +509,13 @@ class Assembly:
     ) -> CallBlock:
         """The call meant by key, id and name; a new one where they mean none that is known."""
         known = next((call for call in self._calls if id is not None and call.id == id), None)
-        if known is not None and not (name and known.ended != LAST):
+        if known is not None and not (name and known.ended != NEVER):
             if key is not None:
                 self._keyed["call", key] = known
             return known
         found = self._keyed.get(("call", key)) if key is not None else self._calls[-1] if self._calls else None
         if not isinstance(found, CallBlock):
-            if id is None and name is None and self._calls and self._calls[-1].ended == LAST:
+            if id is None and name is None and self._calls and self._calls[-1].ended == NEVER:
                 found = self._calls[-1]
                 self._keyed["call", key] = found
                 return found
@@ -526,7 +526,7 @@ class Assembly:
         self, found: CallBlock, id: str | None, name: str | None, arguments: str | Mapping[str, Any] | None
     ) -> bool:
         """Whether what comes now under the place of `found` is a call of its own."""
-        if found.kind == "block" or found.ended != LAST:
+        if found.kind == "block" or found.ended != NEVER:
             return True
         written = found.arguments.text
         if name is None or found.name is None:
@@ -565,7 +565,7 @@ class Assembly:
 
     def _add_arguments(self, block: CallBlock, arguments: str | Mapping[str, Any]) -> None:
         delta = arguments if isinstance(arguments, str) else dumps_text(arguments)
-        if not delta or block.ended != LAST:
+        if not delta or block.ended != NEVER:
             return
         block.arguments.append(delta)
         if block.index < 0:
@@ -625,7 +625,7 @@ class Assembly:
         if self._stop == "length":
             return
         for block in self._calls:
-            if block.ended != LAST:
+            if block.ended != NEVER:
                 continue
             if not block.name:
                 self.fail("malformed", "made a tool call without a name; ask again")
@@ -634,7 +634,7 @@ class Assembly:
 
     def _close_all(self) -> None:
         for block in self.blocks:
-            if block.ended != LAST:
+            if block.ended != NEVER:
                 continue
             if isinstance(block, TextBlock):
                 self._end_text(block, None)

@@ -19,8 +19,10 @@ from .hookspecs import ModelConfig, hookimpl
 class CompatibleProvider:
     """A provider made of data: where it is, which api it speaks, how it wants its key, and its oddities.
 
-    `quirks` are the api owner's compat flags for this endpoint. `catalogue` names a
+    `quirks` are the api owner's compat flags for this endpoint. `catalogue_file` names a
     JSON file beside a package, as `package:models.json`; it is read at first use.
+    `families` describe ids by how they begin (the longest beginning wins) and `defaults`
+    the rest, in the catalogue's own terms.
     `key_env` are variables in order; `auth` says more where a bearer token is not enough.
 
     Registered or offered as an entry point of group `headwater.providers`.
@@ -37,14 +39,13 @@ class CompatibleProvider:
     codes: Mapping[str, Kind] = field(factory=dict)
     base_url_env: str | None = None
     defaults: Mapping[str, Any] = field(factory=dict)
+    families: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     __dict__: dict[str, Any] = field(init=False, repr=False, factory=dict)
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
         """The model of that id: from the catalogue, or with the provider's defaults."""
-        entry = self.entries.get(model_id)
-        known: Mapping[str, Any] = self.defaults if entry is None else {**self.defaults, **entry}
-        compat = {**self.quirks, **known.get("compat", {})}
+        known = self.describe(model_id)
         home = known.get("base_url") or self.base_url
         override = config.variables.get(self.base_url_env) if self.base_url_env else None
         return Model(
@@ -62,10 +63,21 @@ class CompatibleProvider:
             max_tokens=known.get("max_tokens"),
             levels=known.get("levels", {}),
             headers={**self.headers, **known.get("headers", {})},
-            compat=compat,
-            known=entry is not None,
+            compat=known["compat"],
+            known=model_id in self.entries,
             retires=known.get("retires"),
         )
+
+    def describe(self, model_id: str) -> dict[str, Any]:
+        """What is known of an id: the catalogue's entry over its family's over the defaults."""
+        family = max((start for start in self.families if model_id.startswith(start)), key=len, default=None)
+        layers = (self.defaults, self.families[family] if family else {}, self.entries.get(model_id, {}))
+        known: dict[str, Any] = {}
+        compat = dict(self.quirks)
+        for layer in layers:
+            known.update(layer)
+            compat.update(layer.get("compat", {}))
+        return {**known, "compat": compat}
 
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:

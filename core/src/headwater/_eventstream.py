@@ -17,7 +17,7 @@ from binascii import b2a_base64, crc32
 from collections.abc import Callable, Iterator
 from struct import Struct
 
-PRELUDE_BYTES = 12
+_PRELUDE_BYTES = 12
 _CHECKSUM_BYTES = 4
 _PRELUDE = Struct("!III")
 _CHECKSUM = Struct("!I")
@@ -44,22 +44,23 @@ class FrameReader:
     def __init__(self, max_frame_bytes: int) -> None:
         self._limit = max_frame_bytes
         self._buffer = bytearray()
-        self._needed = PRELUDE_BYTES  # with fewer bytes in the buffer there is nothing to do
+        self._needed = 0  # with fewer bytes in the buffer there is nothing to do
         self._known: dict[bytes, tuple[str, dict[str, str]]] = {}  # name and headers by header block
 
     def feed(self, chunk: bytes) -> Iterator[tuple[str, dict[str, str], bytes]]:
         """Yield the frames that this chunk completed; must be read to its end before the next chunk."""
-        self._buffer += chunk
-        if len(self._buffer) < self._needed:
-            return
-        data, start = bytes(self._buffer), 0
-        while (end := self._end_of_frame(data, start)) <= len(data):
-            block, payload = _open_frame(data[start:end])
+        if self._buffer:
+            self._buffer += chunk
+            if len(self._buffer) < self._needed:
+                return
+            chunk = bytes(self._buffer)
+        start = 0
+        while (end := self._end_of_frame(chunk, start)) <= len(chunk):
+            block, payload = _open_frame(chunk[start:end])
             name, headers = self._known.get(block) or self._learn(block)
             yield name, headers, payload
             start = end
-        del self._buffer[:start]
-        self._needed = end - start
+        self._buffer, self._needed = bytearray(chunk[start:]), end - start
 
     def end(self) -> int:
         """Give how many bytes of an unfinished frame are left, and forget them."""
@@ -69,8 +70,8 @@ class FrameReader:
 
     def _end_of_frame(self, data: bytes, start: int) -> int:
         """Give where the frame at `start` ends, or its prelude as long as that is not whole."""
-        if len(data) - start < PRELUDE_BYTES:
-            return start + PRELUDE_BYTES
+        if len(data) - start < _PRELUDE_BYTES:
+            return start + _PRELUDE_BYTES
         length = _frame_length(data, start)
         if length > self._limit:
             raise OversizedFrame(length)
@@ -89,7 +90,7 @@ def _frame_length(data: bytes, start: int) -> int:
     length, headers_length, checksum = _PRELUDE.unpack_from(data, start)
     if crc32(data[start : start + 8]) != checksum:
         raise BrokenFrame("the checksum of the prelude of a frame does not match")
-    if PRELUDE_BYTES + headers_length + _CHECKSUM_BYTES > length:
+    if _PRELUDE_BYTES + headers_length + _CHECKSUM_BYTES > length:
         raise BrokenFrame(f"a frame of {length} bytes cannot hold {headers_length} bytes of headers")
     return length
 

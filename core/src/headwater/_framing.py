@@ -47,7 +47,7 @@ class Framing(Protocol):
     """Cuts one response into events; made anew for every response."""
 
     leftover: int
-    """Set by `end()`: bytes of an event that nothing closed; all but a binary frame are offered all the same."""
+    """Set by `end()`: bytes of an event that nothing closed; unless a binary frame, it is still offered."""
 
     def feed(self, chunk: bytes) -> list[RawEvent]:
         """Give the events that this chunk completed; raises `FramingError`."""
@@ -82,15 +82,13 @@ class _Framing(ABC):
         return events
 
     def _fail(self, fault: FramingError, events: list[RawEvent]) -> None:
-        # The exception itself is not kept: its traceback would hold this object in a cycle.
-        self._fault = (fault.reason, fault.message)
+        self._fault = (fault.reason, fault.message)  # not the exception: its traceback refers to this object
         if not events:
             raise fault
 
     def _check_size(self, size: int) -> None:
         if size > self._limit:
-            advice = "raise max_event_bytes if the server is right to send it"
-            raise FramingError("too_large", f"one event exceeds {self._limit} bytes; {advice}")
+            raise FramingError("too_large", f"one event exceeds {self._limit} bytes; raise max_event_bytes")
 
     @abstractmethod
     def _read(self, chunk: bytes, events: list[RawEvent]) -> None:
@@ -151,8 +149,7 @@ class _LineFraming(_Framing):
     def _last_line(self) -> bytes:
         """Give the line that never ended (empty when the last one did) and forget it."""
         line = bytes(self._partial) + self._undecided
-        self._partial.clear()
-        self._undecided = b""
+        self._partial, self._undecided = bytearray(), b""
         return line
 
 
@@ -280,8 +277,7 @@ class _EventStream(_Framing):
         except OversizedFrame as oversized:
             self._check_size(oversized.size)
         except BrokenFrame as broken:
-            advice = "the bytes were damaged on the way, or this is no binary event stream"
-            raise FramingError("malformed", f"{broken}; {advice}") from broken
+            raise FramingError("malformed", f"{broken}; was this response changed on its way?") from broken
 
     def _finish(self, events: list[RawEvent]) -> None:
         self.leftover = self._frames.end()

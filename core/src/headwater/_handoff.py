@@ -80,7 +80,8 @@ class _Fitting:
                 fitted += self._user(message, path)
             else:
                 fitted += self._assistant(message, path)
-        return fitted + self._unanswered(f"messages.{len(messages)}")
+        fitted += self._unanswered(f"messages.{len(messages)}")
+        return fitted
 
     def note(self, action: Literal["kept", "changed", "dropped", "added"], path: str, reason: str) -> None:
         self.notes.append(Note(action, path, reason))

@@ -7,7 +7,7 @@ made at first need.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from attrs import evolve
 
 from ._assembly import Assembly
 from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment, origin_of
+from ._events import Event
 from ._handoff import HandoffRules, fit
 from ._json import dumps, loads
 from ._messages import AssistantMessage, Context, Message, Note, Tool, make_context
@@ -209,10 +210,23 @@ class Hub:
 
     def request(self, model: str | Model, prompt: Prompt, **arguments: Any) -> WireRequest:
         """The request that would be sent, without credentials; takes what `stream` takes."""
-        given = dict(arguments)
-        known = {name: given.pop(name, default) for name, default in _ASKING.items()}
-        plan = self._plan(model, prompt, *known.values(), given)  # pyright: ignore[reportArgumentType]
-        return plan.wire
+        return self._plan_with(model, prompt, {"key": "", **arguments}).wire
+
+    def decode(
+        self,
+        model: str | Model,
+        body: bytes | Iterable[bytes],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **arguments: Any,
+    ) -> Iterator[Event]:
+        """The events of a recorded response body, whole or in chunks; takes what `stream` takes. No network."""
+        from ._recorded import decode_recorded
+
+        plan = self._plan_with(model, "(recorded)", {"key": "", **arguments})
+        chunks = (body,) if isinstance(body, bytes) else body
+        return decode_recorded(plan, chunks, status=status, headers=headers)
 
     # -- end
 
@@ -243,6 +257,12 @@ class Hub:
 
     def _variables(self) -> Mapping[str, str]:
         return os.environ if self._environ is None else self._environ
+
+    def _plan_with(self, model: str | Model, prompt: Prompt, arguments: Mapping[str, Any]) -> Plan:
+        """The plan of what `stream` would be given as keywords."""
+        options = {name: value for name, value in arguments.items() if name not in _ASKING}
+        known: list[Any] = [arguments.get(name, default) for name, default in _ASKING.items()]
+        return self._plan(model, prompt, *known, options)
 
     def _plan(
         self,
@@ -367,7 +387,7 @@ _MODEL_FIELDS = frozenset(
 _ASKING: Mapping[str, Any] = {
     "system": None,
     "tools": (),
-    "key": "",
+    "key": None,
     "base_url": None,
     "retry": None,
     "deadlines": None,

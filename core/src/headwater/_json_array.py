@@ -10,8 +10,8 @@ an error may come as an object that stands alone (November 2026).
 import re
 from collections.abc import Iterator
 
-# Inside an element only brackets and strings count; a string without an escape is skipped whole. Repetition is
-# capped because the engine keeps a record per round: uncapped, 15 MB of short strings took 1.7 GB.
+# Inside an element only brackets and strings count; a string without an escape is skipped whole. Repetition
+# is capped because the engine keeps a record per round: uncapped, 15 MB of short strings took 1.7 GB.
 _TO_BRACKET_OR_STRING = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+"[^"{}\[\]]*+){0,1000}')
 _BETWEEN = re.compile(rb"[\s,\xef\xbb\xbf]*+")  # elements; a byte order mark may stand before the first
 _SCALAR = re.compile(rb"[-+.0-9A-Za-z]*+")

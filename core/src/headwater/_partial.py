@@ -26,6 +26,9 @@ from ._messages import AssistantMessage, Usage
 LAST = 1 << 62
 """A position after every event."""
 
+NEVER = LAST + 1
+"""Where a block ends, or starts, that has not."""
+
 
 class TextBlock:
     """Text, thinking or a refusal while it grows."""
@@ -38,7 +41,7 @@ class TextBlock:
         self.index = index
         self.key = key
         self.started = started
-        self.ended = LAST
+        self.ended = NEVER
         self.parts: list[str] = []
         self.marks: list[int] = []
         self.signature: str | None = None
@@ -82,8 +85,8 @@ class CallBlock:
         self.key = key
         self.id = id
         self.name = name
-        self.started = LAST
-        self.ended = LAST
+        self.started = NEVER
+        self.ended = NEVER
         self.closing = False
         self.arguments = Arguments()
         self.marks: list[int] = []

@@ -171,6 +171,11 @@ class _HttpxAsync:
     async def close(self) -> None:
         with contextlib.suppress(Exception):
             await self._response.aclose()
+        # the client reads through a stack of generators; run on, each ends by the closed connection
+        # and none is left to the garbage collector
+        with contextlib.suppress(Exception):
+            while True:
+                await self._next()
 
     def cut(self) -> None:
         cut_socket(self._response)

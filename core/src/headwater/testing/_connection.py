@@ -26,10 +26,10 @@ if sys.platform == "linux":
 
 if sys.platform == "win32":
     WaitSelector = selectors.SelectSelector
-    _LINGER_ZERO = struct.pack("hh", 1, 0)
+    LINGER_ZERO = struct.pack("hh", 1, 0)
 else:
     WaitSelector = selectors.PollSelector  # unlike epoll it takes no file descriptor of its own
-    _LINGER_ZERO = struct.pack("ii", 1, 0)
+    LINGER_ZERO = struct.pack("ii", 1, 0)
 
 _RECEIVE_SIZE = 65_536
 _LINE_LIMIT = 1_048_576
@@ -152,7 +152,7 @@ class Connection:
             self._count_closed()
         except Stopping:
             pass
-        except Exception:
+        except BaseException:
             self._reset()
             raise
         finally:
@@ -256,7 +256,7 @@ class Connection:
     def _reset(self) -> None:
         """Close with RST."""
         with contextlib.suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
         self._socket.close()
         self._count_closed()
 

@@ -61,7 +61,7 @@ class LoopbackServer:
         self._send_buffer = send_buffer
         self._lock = threading.Lock()
         self._queues: dict[str | None, _Queue] = {}
-        self._failures: deque[Exception] = deque(maxlen=1)
+        self._failures: deque[BaseException] = deque(maxlen=1)
         self._stopping = Latch()
         self._released = Latch()
         self._threads: set[threading.Thread] = set()
@@ -139,7 +139,7 @@ class LoopbackServer:
         return answer if isinstance(answer, Reply) else answer(request)
 
     def _accept_all(self) -> None:
-        """Accept until the server stops; the body of the accepting thread."""
+        """Accept until the server stops, or can take no more (which `close()` then says)."""
         with self._listener, WaitSelector() as selector:
             selector.register(self._listener, selectors.EVENT_READ)
             selector.register(self._stopping, selectors.EVENT_READ)
@@ -148,9 +148,7 @@ class LoopbackServer:
                     self._accept()
                 except (BlockingIOError, ConnectionAbortedError):
                     continue  # the peer went before it was accepted
-                except (
-                    Exception
-                ) as failure:  # out of files or threads: refuse further peers, say why in close()
+                except (OSError, RuntimeError) as failure:  # out of files or threads
                     self._failures.append(failure)
                     return
 
@@ -179,7 +177,7 @@ class LoopbackServer:
         """Run one connection to its end; the body of its thread."""
         try:
             connection.run(self._answer)
-        except Exception as failure:
+        except BaseException as failure:  # noqa: BLE001 (also pytest.fail(); close() raises it)
             self._failures.append(failure)
         finally:
             self._finished.append(threading.current_thread())

@@ -1,0 +1,151 @@
+"""Messages as chat completions has them (wire/openai-chat, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from headwater import (
+    AssistantMessage,
+    Audio,
+    Context,
+    Document,
+    Image,
+    Model,
+    RequestError,
+    Text,
+
+    ToolCall,
+    ToolResultMessage,
+    UserMessage,
+    dumps,
+)
+
+from ._compat import ChatCompat
+
+_SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+
+
+def chat_messages(model: Model, compat: ChatCompat, context: Context) -> list[dict[str, Any]]:
+    """The conversation, in the order the endpoint wants it."""
+    written = _Written(model, compat)
+    if context.system_prompt:
+        role = "developer" if compat.developer_role and model.reasoning else "system"
+        written.add({"role": role, "content": context.system_prompt})
+    for message in context.messages:
+        if isinstance(message, UserMessage):
+            written.user(message)
+        elif isinstance(message, AssistantMessage):
+            written.assistant(message)
+        else:
+            written.result(message)
+    written.images_of_results()
+    return written.messages
+
+
+class _Written:
+    """The messages written so far, and images of tool results that wait for their place."""
+
+    def __init__(self, model: Model, compat: ChatCompat) -> None:
+        self.model = model
+        self.compat = compat
+        self.messages: list[dict[str, Any]] = []
+        self.images: list[dict[str, Any]] = []
+
+    def add(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+
+    def user(self, message: UserMessage) -> None:
+        self.images_of_results()
+        if self.compat.requires_assistant_after_tool_result and self._last_role() == "tool":
+            self.add({"role": "assistant", "content": "I have processed the tool results."})
+        content = message.content
+        self.add({"role": "user", "content": content if isinstance(content, str) else self._parts(content)})
+
+    def assistant(self, message: AssistantMessage) -> None:
+        self.images_of_results()
+        made: dict[str, Any] = {"role": "assistant", "content": message.text}
+        calls = [_call(block) for block in message.content if isinstance(block, ToolCall)]
+        if calls:
+            made["tool_calls"] = calls
+        self._add_thinking(made, message)
+        if made["content"] or calls:
+            self.add(made)
+
+    def result(self, message: ToolResultMessage) -> None:
+        made: dict[str, Any] = {"role": "tool", "tool_call_id": message.tool_call_id}
+        if self.compat.requires_tool_result_name:
+            made["name"] = message.tool_name
+        content = message.content
+        if isinstance(content, str):
+            made["content"] = content
+        elif self.compat.tool_result_images:
+            made["content"] = self._parts(content)
+        else:
+            texts = [block.text for block in content if isinstance(block, Text)]
+            others = [block for block in content if not isinstance(block, Text)]
+            made["content"] = "\n".join(texts) or ("(see the attachment)" if others else "")
+            self.images += self._parts(others)
+        self.add(made)
+
+    def images_of_results(self) -> None:
+        """What tool messages cannot hold follows the run of them in a message of the user."""
+        if self.images:
+            note = {"type": "text", "text": "Attached to the tool results above:"}
+            self.add({"role": "user", "content": [note, *self.images]})
+            self.images = []
+
+    def _last_role(self) -> str | None:
+        return self.messages[-1]["role"] if self.messages else None
+
+    def _add_thinking(self, made: dict[str, Any], message: AssistantMessage) -> None:
+        """Thinking of the same model goes back in the field it came in, or as text where the endpoint wants that."""
+        thought = message.thinking
+        compat = self.compat
+        if compat.requires_thinking_as_text:
+            made["content"] = f"{thought}\n\n{made['content']}" if thought and made["content"] else thought or made["content"]
+            return
+        name = compat.reasoning_field or str(message.extra.get("reasoning_field", "reasoning_content"))
+        replayed = self._takes_thinking() and (thought or compat.requires_reasoning_field)
+        if replayed:
+            made[name] = thought
+        details = message.extra.get("reasoning_details")
+        if details and compat.thinking_format == "openrouter":
+            made["reasoning_details"] = details
+
+    def _takes_thinking(self) -> bool:
+        return self.compat.reasoning_field is not None or self.compat.requires_reasoning_field
+
+    def _parts(self, blocks: Sequence[Any]) -> list[dict[str, Any]]:
+        return [self._part(block) for block in blocks]
+
+    def _part(self, block: Any) -> dict[str, Any]:
+        if isinstance(block, Text):
+            return {"type": "text", "text": block.text}
+        if isinstance(block, Image):
+            return {"type": "image_url", "image_url": {"url": block.url or f"data:{block.mime_type};base64,{block.data}"}}
+        if isinstance(block, Audio):
+            sound = _SOUNDS.get(block.mime_type)
+            if sound is None:
+                raise RequestError(f"{self.model} takes sound as wav or mp3, not {block.mime_type}; convert it")
+            return {"type": "input_audio", "input_audio": {"data": block.data, "format": sound}}
+        if isinstance(block, Document):
+            if not self.compat.documents or block.data is None:
+                raise RequestError(f"{self.model} takes documents as base64 data only, not by URL; give Document(data=...)")
+            file = {"filename": block.name or "document.pdf", "file_data": f"data:{block.mime_type};base64,{block.data}"}
+            return {"type": "file", "file": file}
+        raise RequestError(f"{self.model} cannot be given a {type(block).__name__}")
+
+
+def _call(block: ToolCall) -> dict[str, Any]:
+    call: dict[str, Any] = {
+        "id": block.id,
+        "type": "function",
+        "function": {"name": block.name, "arguments": dumps(block.arguments).decode()},
+    }
+    if block.signature:
+        call["extra_content"] = {"google": {"thought_signature": block.signature}}
+    return call
+
+
+

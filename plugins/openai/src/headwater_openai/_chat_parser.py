@@ -1,0 +1,333 @@
+"""Reads chat-completion chunks, of OpenAI and of everybody who imitates it.
+
+Only the fields read here are decoded. What servers disagree on is taken as it
+comes (wire/openai-compatible, section 2): calls without index or id, thinking
+under several names, content in parts, usage in three places, errors inside a 200.
+A finish reason or `[DONE]` is the terminal signal; usage and errors may follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from headwater import Assembly, Kind, RawEvent, StopReason, decoder, loads
+
+from ._compat import ChatCompat
+
+
+class _Function(msgspec.Struct, gc=False):
+    name: str | None = None
+    arguments: Any = None
+
+
+class _Custom(msgspec.Struct, gc=False):
+    name: str | None = None
+    input: str | None = None
+
+
+class _Call(msgspec.Struct, gc=False):
+    index: int | None = None
+    id: str | None = None
+    function: _Function | None = None
+    custom: _Custom | None = None
+    extra_content: dict[str, Any] | None = None
+
+
+class _Delta(msgspec.Struct, gc=False):
+    content: Any = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    reasoning_text: str | None = None
+    reasoning_details: list[dict[str, Any]] | None = None
+    refusal: str | None = None
+    tool_calls: list[_Call] | None = None
+    function_call: _Function | None = None
+    annotations: list[dict[str, Any]] | None = None
+    audio: dict[str, Any] | None = None
+
+
+class _PromptDetails(msgspec.Struct, gc=False):
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class _OutputDetails(msgspec.Struct, gc=False):
+    reasoning_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: _PromptDetails | None = None
+    completion_tokens_details: _OutputDetails | None = None
+    prompt_cache_hit_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+class _Choice(msgspec.Struct, gc=False):
+    index: int = 0
+    delta: _Delta | None = None
+    message: _Delta | None = None
+    finish_reason: str | None = None
+    usage: _Usage | None = None
+    content_filter_results: dict[str, Any] | None = None
+
+
+class _Groq(msgspec.Struct, gc=False):
+    usage: _Usage | None = None
+    error: Any = None
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    choices: list[_Choice] | None = None
+    id: str | None = None
+    model: str | None = None
+    object: str | None = None
+    usage: _Usage | None = None
+    service_tier: str | None = None
+    error: Any = None
+    x_groq: _Groq | None = None
+    citations: list[Any] | None = None
+    search_results: list[dict[str, Any]] | None = None
+    prompt_filter_results: list[dict[str, Any]] | None = None
+
+
+_decode = decoder(_Chunk)
+
+FINISH_REASONS: Mapping[str, StopReason | Kind] = {
+    "stop": "stop",
+    "end": "stop",
+    "eos": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "tool_calls": "toolUse",
+    "tool_use": "toolUse",
+    "function_call": "toolUse",
+    "content_filter": "content_filter",
+    "sensitive": "content_filter",
+    "insufficient_system_resource": "overloaded",
+    "network_error": "server",
+    "error": "server",
+}
+"""Finish reasons in use (wire/openai-chat section 5, wire/openai-compatible); others are unknown."""
+
+
+class ChatParser:
+    """The parser of one response."""
+
+    def __init__(self, compat: ChatCompat, out: Assembly) -> None:
+        self._compat = compat
+        self._out = out
+        self._choice: int | None = None
+        self._finish: str | None = None
+        self._done = False
+        self._details: list[dict[str, Any]] = []
+        self._audio: dict[str, Any] = {}
+        self._reasons = {**FINISH_REASONS, **cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)}
+
+    def __call__(self, raw: RawEvent) -> None:
+        """Takes one `data:` line."""
+        if raw.data == b"[DONE]":
+            self._done = True
+            self._out.complete()
+            return
+        chunk = _decode(raw.data)
+        if chunk.id or chunk.model:
+            self._out.start(chunk.id, chunk.model)
+        for choice in chunk.choices or ():
+            if self._choice is None:
+                self._choice = choice.index
+            if choice.index == self._choice:
+                self._read(choice)
+        self._beside(chunk, raw)
+
+    def end(self) -> None:
+        """End of the bytes: the finish reason has its say, now that no error can follow it."""
+        out = self._out
+        if self._details:
+            out.extra("reasoning_details", self._details)
+        if self._audio:
+            out.extra("audio", self._audio)
+        if self._finish is not None:
+            reason = self._reasons.get(self._finish)
+            out.stop(reason, self._finish)
+            if not self._done and not out.has_usage:
+                out.usage(provenance="partial")
+
+    # -- inside
+
+    def _read(self, choice: _Choice) -> None:
+        delta = choice.delta or choice.message
+        if delta is not None:
+            self._read_delta(delta)
+        if choice.usage is not None:
+            self._count(choice.usage)
+        if choice.content_filter_results:
+            self._filtered(choice.content_filter_results)
+        if choice.finish_reason:
+            self._finish = choice.finish_reason
+            self._out.complete()
+
+    def _read_delta(self, delta: _Delta) -> None:
+        out = self._out
+        thought = delta.reasoning_content or delta.reasoning or delta.reasoning_text
+        if thought:
+            if delta.reasoning_content is None:
+                out.extra("reasoning_field", "reasoning" if delta.reasoning else "reasoning_text")
+            out.thinking(thought)
+        if delta.reasoning_details:
+            self._detail(delta.reasoning_details, thought)
+        content = delta.content
+        if content:
+            if isinstance(content, str):
+                out.text(content)
+            else:
+                self._parts(content)
+        if delta.refusal:
+            out.refusal(delta.refusal)
+        if delta.tool_calls:
+            for call in delta.tool_calls:
+                self._call(call)
+        if delta.function_call is not None:
+            out.tool_call("function_call", None, delta.function_call.name, _arguments(delta.function_call.arguments))
+        for annotation in delta.annotations or ():
+            self._cite(annotation.get("url_citation"))
+        if delta.audio:
+            self._sound(delta.audio)
+
+    def _call(self, call: _Call) -> None:
+        name, arguments = None, None
+        if call.function is not None:
+            name, arguments = call.function.name, _arguments(call.function.arguments)
+        elif call.custom is not None:
+            name, arguments = call.custom.name, call.custom.input
+        id = None if call.id in (None, "", "null") else call.id
+        self._out.tool_call(call.index, id, name, arguments)
+        google = (call.extra_content or {}).get("google")
+        if isinstance(google, dict):
+            signature = cast("dict[str, Any]", google).get("thought_signature")
+            if isinstance(signature, str):
+                self._out.signature(signature, call.index)
+
+    def _parts(self, content: Any) -> None:
+        """Content in parts, or of a type nobody expects: what can be read of it is text or thinking."""
+        if not isinstance(content, list):
+            self._out.text(str(content))
+            return
+        for part in cast("list[Any]", content):
+            if isinstance(part, str):
+                self._out.text(part)
+            elif isinstance(part, dict):
+                self._part(cast("dict[str, Any]", part))
+
+    def _part(self, part: Mapping[str, Any]) -> None:
+        if part.get("type") == "thinking":
+            thought = part.get("thinking")
+            if isinstance(thought, list):
+                thought = "".join(piece.get("text", "") for piece in cast("list[dict[str, str]]", thought))
+            if isinstance(thought, str):
+                self._out.thinking(thought)
+        elif isinstance(part.get("text"), str):
+            self._out.text(part["text"])
+
+    def _detail(self, details: list[dict[str, Any]], thought: str | None) -> None:
+        """Reasoning in the form routers keep for replay; fragments of one detail are joined."""
+        for detail in details:
+            if not thought and isinstance(detail.get("text") or detail.get("summary"), str):
+                self._out.thinking(detail.get("text") or detail["summary"])
+            known = self._details[-1] if self._details else None
+            if known is not None and known.get("index") == detail.get("index") and known.get("type") == detail.get("type"):
+                _join_detail(known, detail)
+            else:
+                self._details.append(dict(detail))
+
+    def _beside(self, chunk: _Chunk, raw: RawEvent) -> None:
+        """What stands beside the choices: usage, errors, sources, the filter's verdict on the prompt."""
+        if chunk.usage is not None:
+            self._count(chunk.usage)
+        elif chunk.x_groq is not None and chunk.x_groq.usage is not None:
+            self._count(chunk.x_groq.usage)
+        if chunk.service_tier:
+            self._out.usage(service_tier=chunk.service_tier)
+        if chunk.error or chunk.object == "error":
+            self._out.fail_with(loads(raw.data))
+        elif chunk.x_groq is not None and chunk.x_groq.error:
+            self._out.fail_with({"error": chunk.x_groq.error})
+        if chunk.search_results:
+            for result in chunk.search_results:
+                self._cite(result)
+        elif chunk.citations:
+            for citation in chunk.citations:
+                self._cite(citation if isinstance(citation, dict) else {"url": citation})
+        for result in chunk.prompt_filter_results or ():
+            self._filtered(result.get("content_filter_results"))
+
+    def _cite(self, citation: Any) -> None:
+        if not isinstance(citation, dict):
+            return
+        said = cast("dict[str, Any]", citation)
+        if isinstance(said.get("url"), str) and said["url"]:
+            self._out.source(said["url"], said.get("title"), said.get("snippet") or said.get("content"))
+
+    def _filtered(self, results: Any) -> None:
+        """Tells of a content filter that struck."""
+        if isinstance(results, dict):
+            verdicts = cast("dict[str, Any]", results)
+            struck = [name for name, verdict in verdicts.items() if _struck(verdict)]
+            if struck:
+                self._out.status("content_filter", categories=struck)
+
+    def _sound(self, audio: Mapping[str, Any]) -> None:
+        for name, value in audio.items():
+            known = self._audio.get(name)
+            joined = known + value if isinstance(known, str) and isinstance(value, str) and name != "id" else value
+            self._audio[name] = joined
+
+    def _count(self, usage: _Usage) -> None:
+        """Input excludes what was cached; output includes reasoning (wire/openai-chat, section 6)."""
+        prompt, details = usage.prompt_tokens, usage.prompt_tokens_details
+        cached = usage.cached_tokens or usage.prompt_cache_hit_tokens
+        written = 0
+        if details is not None:
+            cached = details.cached_tokens or cached
+            written = details.cache_write_tokens or 0
+        cached = cached or 0
+        reasoning = usage.completion_tokens_details.reasoning_tokens if usage.completion_tokens_details else None
+        output = usage.completion_tokens
+        outside = self._compat.reasoning_outside_output and reasoning and output is not None
+        if outside and usage.total_tokens == (prompt or 0) + (output or 0) + (reasoning or 0):
+            output = (output or 0) + (reasoning or 0)
+        inclusive = prompt is not None and cached + written <= prompt
+        self._out.usage(
+            input=prompt - cached - written if inclusive and prompt is not None else prompt,
+            output=output,
+            cache_read=cached,
+            cache_write=written,
+            reasoning=reasoning,
+            total_tokens=usage.total_tokens,
+        )
+
+
+def _arguments(given: Any) -> str | Mapping[str, Any] | None:
+    return given if isinstance(given, str | dict) or given is None else str(given)  # pyright: ignore[reportUnknownVariableType]
+
+
+def _struck(verdict: Any) -> bool:
+    return isinstance(verdict, dict) and cast("dict[str, Any]", verdict).get("filtered") is True
+
+
+def _join_detail(known: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for name, value in more.items():
+        grows = name in ("text", "summary", "data") and isinstance(known.get(name), str) and isinstance(value, str)
+        if grows:
+            known[name] += value
+        elif value is not None:
+            known[name] = value

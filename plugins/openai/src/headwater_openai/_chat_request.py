@@ -1,0 +1,255 @@
+"""The body of a chat-completions request.
+
+What an endpoint does not take is left out and noted, or refused where leaving
+it out would change what was asked (a forced tool, a schema). Source:
+wire/openai-chat sections 2 to 4, wire/openai-compatible section 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from headwater import (
+    BUDGETS,
+    Context,
+    Model,
+    Note,
+    RequestError,
+    Tool,
+    WireRequest,
+    clamp_level,
+    dumps,
+    fit_budget,
+)
+
+from ._chat_messages import chat_messages
+from ._chat_options import ChatOptions
+from ._compat import ChatCompat, read_compat
+
+
+def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRequest:
+    """The request for a conversation; raises `RequestError` for what the endpoint cannot be asked."""
+    compat = read_compat(model)
+    notes: list[Note] = []
+    body: dict[str, Any] = {"model": model.id, "messages": chat_messages(model, compat, context), "stream": True}
+    if compat.usage_in_stream:
+        body["stream_options"] = {"include_usage": True}
+    _limits(body, model, compat, options)
+    thinking = _thinking(body, model, compat, options, notes)
+    _sampling(body, compat, options, notes, thinking=thinking)
+    _tools(body, model, compat, context, options)
+    _format(body, model, compat, options)
+    _service(body, compat, options, notes)
+    body.update(compat.extra_body)
+    headers = dict(model.headers)
+    if compat.session_header and options.session_id:
+        headers[compat.session_header] = options.session_id
+    return WireRequest(
+        url=f"{model.base_url}/chat/completions",
+        body=dumps(body),
+        headers=headers,
+        needs_signal=compat.needs_finish,
+        notes=tuple(notes),
+    )
+
+
+def _limits(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions) -> None:
+    if options.max_tokens is not None:
+        body[compat.max_tokens_field] = min(options.max_tokens, model.max_tokens or options.max_tokens)
+
+
+def _dropped(notes: list[Note], name: str, reason: str) -> None:
+    notes.append(Note("dropped", f"options.{name}", reason))
+
+
+# -- thinking
+
+
+def _thinking(
+    body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]
+) -> bool:
+    """Writes how much to think; gives back whether the model will."""
+    if options.reasoning_effort is not None:
+        body["reasoning_effort"] = options.reasoning_effort
+        return options.reasoning_effort != "none"
+    if options.thinking is None:
+        return model.reasoning
+    if not model.reasoning or compat.thinking_format == "none":
+        if options.thinking != "off":
+            _dropped(notes, "thinking", f"{model} does not think on request")
+        return False
+    level = clamp_level(model, options.thinking)
+    if level is None:
+        _dropped(notes, "thinking", f"{model} cannot be told how much to think")
+        return model.reasoning
+    if level != options.thinking:
+        notes.append(Note("changed", "options.thinking", f"{model} has no level {options.thinking}; {level} was asked"))
+    word = model.levels.get(level) or ("none" if level == "off" else level)
+    budget = options.thinking_budget or BUDGETS.get(level)
+    _FORMATS[compat.thinking_format](body, compat, level != "off", str(word), budget)
+    if options.thinking_budget and options.max_tokens and "thinking_budget" in body:
+        body[compat.max_tokens_field], body["thinking_budget"] = fit_budget(
+            model, options.max_tokens, options.thinking_budget
+        )
+    return level != "off"
+
+
+Writer = Callable[[dict[str, Any], ChatCompat, bool, str, int | None], None]
+
+
+def _openai(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    if compat.reasoning_effort:
+        body["reasoning_effort"] = word
+
+
+def _openrouter(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["reasoning"] = {"effort": word if on else "none"}
+
+
+def _switch(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["thinking"] = {"type": "enabled" if on else "disabled"}
+    if on and compat.reasoning_effort:
+        body["reasoning_effort"] = word
+
+
+def _zai(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    _switch(body, compat, on, word, budget)
+    if on:
+        body["thinking"]["clear_thinking"] = False
+
+
+def _qwen(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["enable_thinking"] = on
+    if on and budget:
+        body["thinking_budget"] = budget
+
+
+def _template(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["chat_template_kwargs"] = {"enable_thinking": on}
+
+
+def _together(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["reasoning"] = {"enabled": on}
+    if on and compat.reasoning_effort:
+        body["reasoning_effort"] = word
+
+
+def _string(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["thinking"] = word if on else "none"
+
+
+_FORMATS: Mapping[str, Writer] = {
+    "openai": _openai,
+    "openrouter": _openrouter,
+    "deepseek": _switch,
+    "zai": _zai,
+    "qwen": _qwen,
+    "chat-template": _template,
+    "together": _together,
+    "string": _string,
+}
+"""How each thinking format is written (wire/openai-compatible, section 1)."""
+
+
+# -- the rest
+
+
+def _sampling(
+    body: dict[str, Any], compat: ChatCompat, options: ChatOptions, notes: list[Note], *, thinking: bool
+) -> None:
+    """Sampling parameters, as far as the model takes them; what it does not take is left out and noted."""
+    refused = compat.sampling == "no" or (compat.sampling == "not-thinking" and thinking)
+    given = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "frequency_penalty": options.frequency_penalty,
+        "presence_penalty": options.presence_penalty,
+        "logit_bias": options.logit_bias,
+    }
+    for name, value in given.items():
+        if value is None:
+            continue
+        if refused:
+            _dropped(notes, name, "this model takes no sampling parameters" + (" while it thinks" if thinking else ""))
+        else:
+            body[name] = value
+    if options.stop:
+        if compat.stop_sequences:
+            body["stop"] = list(options.stop)
+        else:
+            _dropped(notes, "stop", "this model takes no stop sequences")
+    if options.seed is not None:
+        if compat.seed_field:
+            body[compat.seed_field] = options.seed
+        else:
+            _dropped(notes, "seed", "this endpoint takes no seed")
+    for name in ("verbosity", "prediction", "safety_identifier"):
+        value = getattr(options, name)
+        if value is not None:
+            body[name] = value
+
+
+def _tools(
+    body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions
+) -> None:
+    if not context.tools:
+        _no_tools(body, model, compat, options)
+        return
+    body["tools"] = [chat_tool(tool, strict=options.strict_tools and compat.strict_tools) for tool in context.tools]
+    if options.parallel_tool_calls is not None and compat.parallel_tool_calls:
+        body["parallel_tool_calls"] = options.parallel_tool_calls
+    choice = options.tool_choice
+    if choice is None:
+        return
+    kind, _, name = choice.partition(":")
+    if kind not in compat.tool_choices:
+        raise RequestError(f"{model} cannot be made to follow tool_choice={choice!r}; it takes {', '.join(compat.tool_choices)}")
+    if kind == "tool" and name not in {tool.name for tool in context.tools}:
+        raise RequestError(f"tool_choice names {name!r}, which is none of the tools of this request")
+    body["tool_choice"] = {"type": "function", "function": {"name": name}} if kind == "tool" else choice
+
+
+def _no_tools(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions) -> None:
+    if options.tool_choice not in (None, "auto", "none"):
+        raise RequestError(f"tool_choice={options.tool_choice!r} needs tools; give tools=[...] to {model}")
+    if compat.requires_tools_with_tool_history and any(message["role"] == "tool" for message in body["messages"]):
+        body["tools"] = []
+
+
+def chat_tool(tool: Tool, *, strict: bool) -> dict[str, Any]:
+    """A tool as chat completions has it."""
+    function: dict[str, Any] = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    if strict:
+        function["strict"] = True
+    return {"type": "function", "function": function}
+
+
+def _format(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions) -> None:
+    schema = options.response_format
+    if schema is None:
+        return
+    if set(schema) <= {"type", "title"}:
+        body["response_format"] = {"type": "json_object"}
+    elif compat.json_schema:
+        named = {"name": str(schema.get("title", "answer")), "schema": schema, "strict": compat.strict_tools}
+        body["response_format"] = {"type": "json_schema", "json_schema": named}
+    else:
+        raise RequestError(f"{model} cannot be held to a schema; use response_format={{'type': 'object'}} and check the answer")
+
+
+def _service(body: dict[str, Any], compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> None:
+    if options.cache != "off" and options.session_id and compat.cache_key:
+        body["prompt_cache_key"] = options.session_id[:64]
+    if options.service_tier is not None:
+        if compat.service_tiers:
+            body["service_tier"] = options.service_tier
+        else:
+            _dropped(notes, "service_tier", "this endpoint has no service tiers")
+    if options.metadata:
+        if compat.metadata:
+            body["metadata"] = dict(options.metadata)
+        else:
+            _dropped(notes, "metadata", "this endpoint keeps no metadata")
+    if options.store is not None and compat.store:
+        body["store"] = options.store

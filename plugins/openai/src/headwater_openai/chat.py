@@ -1,0 +1,39 @@
+"""The api `openai-completions`: chat completions, and everything that imitates it."""
+
+from __future__ import annotations
+
+from headwater import Assembly, Context, HandoffRules, Model, Options, Parser, RequestError, WireRequest, hookimpl
+
+from ._chat_options import ChatOptions
+from ._chat_parser import ChatParser
+from ._chat_request import chat_request
+from ._compat import read_compat
+
+
+class ChatCompletions:
+    """The hooks of the api."""
+
+    @hookimpl
+    def options_type(self) -> type[Options]:
+        """Chat completions has options of its own."""
+        return ChatOptions
+
+    @hookimpl
+    def handoff_rules(self, model: Model) -> HandoffRules:
+        """Ids of calls are at most 40 characters long (wire/openai-chat, section 4)."""
+        return HandoffRules(id_length=40)
+
+    @hookimpl
+    def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
+        """`POST {base}/chat/completions`."""
+        if not isinstance(options, ChatOptions):
+            raise RequestError(f"{model.api} takes ChatOptions, not {type(options).__name__}")
+        return chat_request(model, context, options)
+
+    @hookimpl
+    def parse_event(self, model: Model, options: Options, out: Assembly) -> Parser:
+        """Reads `chat.completion.chunk` events."""
+        return ChatParser(read_compat(model), out)
+
+
+api = ChatCompletions()
