@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from headwater._framing import make_framing
 from pytest_benchmark.fixture import BenchmarkFixture
+
+from headwater._framing import make_framing
 
 EVENTS = 1_000
 READ = 16 * 1024  # what one read of a busy connection brings
@@ -32,15 +33,18 @@ CHAT = json.dumps(
 CHAT_EVENT = b"data: " + CHAT + b"\n\n"
 DELTA = b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" hello"}}'
 NAMED_EVENT = b"event: content_block_delta\ndata: " + DELTA + b"\n\n"
-ELEMENT = b",\r\n" + json.dumps(
-    {
-        "candidates": [{"content": {"parts": [{"text": 'Hello, "world"'}], "role": "model"}, "index": 0}],
-        "usageMetadata": {"promptTokenCount": 9, "totalTokenCount": 19},
-        "modelVersion": "some-model",
-        "responseId": "r1",
-    },
-    indent=2,
-).encode()
+ELEMENT = (
+    b",\r\n"
+    + json.dumps(
+        {
+            "candidates": [{"content": {"parts": [{"text": 'Hello, "world"'}], "role": "model"}, "index": 0}],
+            "usageMetadata": {"promptTokenCount": 9, "totalTokenCount": 19},
+            "modelVersion": "some-model",
+            "responseId": "r1",
+        },
+        indent=2,
+    ).encode()
+)
 MEGABYTE = b"x" * 2**20
 
 

@@ -1,16 +1,18 @@
-"""The binary event stream: against frames built here, a known frame, and botocore's decoder where it is installed."""
+"""The binary event stream: against frames built here, a known frame, and botocore's decoder if there."""
 
 import struct
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import pytest
-from headwater._framing import FramingError, RawEvent, make_framing
 from hypothesis import given
 from hypothesis import strategies as st
+
+from headwater._framing import FramingError, RawEvent, make_framing
 
 # A frame that botocore 1.44.5 decodes: `messageStart` with the payload below.
 KNOWN_FRAME = bytes.fromhex(
@@ -65,7 +67,7 @@ def outcome(chunks: Iterable[bytes], limit: int = 2**20) -> tuple[list[RawEvent]
 def splits(body: bytes, places: Iterable[int]) -> list[list[bytes]]:
     """Gives the body whole, byte by byte, and cut at these places (modulo its length)."""
     ends = sorted({place % (len(body) + 1) for place in places} | {0, len(body)})
-    cut = [body[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    cut = [body[start:end] for start, end in pairwise(ends)]
     return [[body], [bytes([byte]) for byte in body], cut]
 
 
@@ -101,7 +103,9 @@ def test_frames_are_read_however_they_are_split(
 ) -> None:
     """Every form of header value becomes text, every payload is whole, in any chunks."""
     body = b"".join(frame(headers, payload) for headers, payload in frames)
-    expected = [({name: as_text(form, value) for name, form, value in headers}, data) for headers, data in frames]
+    expected = [
+        ({name: as_text(form, value) for name, form, value in headers}, data) for headers, data in frames
+    ]
     for chunks in splits(body, places):
         events, leftover = outcome(chunks)
         assert ([(event.headers, event.data) for event in events], leftover) == (expected, 0)
@@ -146,7 +150,10 @@ def test_a_known_frame_is_read() -> None:
     ("headers", "name"),
     [
         ([(":message-type", 7, "event"), (":event-type", 7, "chunk")], "chunk"),
-        ([(":message-type", 7, "exception"), (":exception-type", 7, "throttlingException")], "throttlingException"),
+        (
+            [(":message-type", 7, "exception"), (":exception-type", 7, "throttlingException")],
+            "throttlingException",
+        ),
         ([(":error-message", 7, "no"), (":error-code", 7, "InternalFailure")], "InternalFailure"),
         ([("other", 7, "x")], ""),
         ([], ""),
@@ -163,7 +170,9 @@ def damaged(body: bytes, at: int) -> bytes:
 
 
 @given(st.integers(min_value=0, max_value=len(KNOWN_FRAME) - 1), places)
-def test_a_turned_bit_anywhere_is_malformed_and_the_frame_before_it_is_kept(at: int, places: list[int]) -> None:
+def test_a_turned_bit_anywhere_is_malformed_and_the_frame_before_it_is_kept(
+    at: int, places: list[int]
+) -> None:
     """Both checksums are checked; what came whole is handed out, in any chunks."""
     body = KNOWN_FRAME + damaged(KNOWN_FRAME, at) + KNOWN_FRAME
     assert [outcome(chunks) for chunks in splits(body, places)] == [([KNOWN_EVENT], "malformed")] * 3
@@ -183,7 +192,15 @@ def test_lengths_that_contradict_each_other_are_malformed(lengths: tuple[int, in
 
 @pytest.mark.parametrize(
     "block",
-    [b"\x05ab", b"\x01a", b"\x01a\x0a", b"\x01a\xff", b"\x01a\x04\0\0", b"\x01a\x07\0", b"\x01a\x07\0\x05abc"],
+    [
+        b"\x05ab",
+        b"\x01a",
+        b"\x01a\x0a",
+        b"\x01a\xff",
+        b"\x01a\x04\0\0",
+        b"\x01a\x07\0",
+        b"\x01a\x07\0\x05abc",
+    ],
 )
 def test_headers_that_do_not_fit_their_block_are_malformed(block: bytes) -> None:
     """A name or value cut short, and forms that do not exist, even where the checksums are right."""
@@ -192,7 +209,8 @@ def test_headers_that_do_not_fit_their_block_are_malformed(block: bytes) -> None
 
 def test_broken_text_in_a_header_is_replaced() -> None:
     """The checksum says that the server sent it so; the event is worth more than the header."""
-    assert outcome([frame(block=b"\x01a\x07\0\x01\xff", payload=b"x")])[0] == [RawEvent(b"x", headers={"a": "\ufffd"})]
+    events, _ = outcome([frame(block=b"\x01a\x07\0\x01\xff")])
+    assert [event.headers for event in events] == [{"a": "\ufffd"}]
 
 
 def test_a_body_that_is_no_event_stream_is_malformed() -> None:
@@ -217,5 +235,5 @@ def test_endlessly_many_kinds_of_headers_are_not_remembered() -> None:
     body = [frame([(":event-type", 4, number)]) for number in range(1_000)]
     framing = make_framing("aws-event-stream")
     named = [event.name for chunk in body for event in framing.feed(chunk)]
-    remembered = framing._frames._known  # pyright: ignore
+    remembered = framing._frames._known  # pyright: ignore[reportAttributeAccessIssue]
     assert (named, len(remembered)) == ([str(number) for number in range(1_000)], 64)

@@ -35,23 +35,19 @@ if TYPE_CHECKING:
     from ._content import Text as Text
     from ._content import Thinking as Thinking
     from ._content import ToolCall as ToolCall
-    from ._events import BLOCK_GRAMMAR as BLOCK_GRAMMAR
+    from ._events import EVENTS as EVENTS
     from ._events import BlockDelta as BlockDelta
     from ._events import BlockEnd as BlockEnd
     from ._events import BlockStart as BlockStart
     from ._events import CodeExecuted as CodeExecuted
     from ._events import Done as Done
-    from ._events import EVENTS as EVENTS
     from ._events import Error as Error
     from ._events import Event as Event
-    from ._events import Grammar as Grammar
-    from ._events import GrammarViolation as GrammarViolation
     from ._events import ImageGenerated as ImageGenerated
     from ._events import PartialMessage as PartialMessage
     from ._events import RefusalDelta as RefusalDelta
     from ._events import RefusalEnd as RefusalEnd
     from ._events import RefusalStart as RefusalStart
-    from ._events import STREAM_GRAMMAR as STREAM_GRAMMAR
     from ._events import SourceFound as SourceFound
     from ._events import Start as Start
     from ._events import Status as Status
@@ -65,10 +61,14 @@ if TYPE_CHECKING:
     from ._events import ToolCallEnd as ToolCallEnd
     from ._events import ToolCallStart as ToolCallStart
     from ._events import UsageReported as UsageReported
-    from ._events import check_grammar as check_grammar
     from ._framing import FramingError as FramingError
     from ._framing import RawEvent as RawEvent
     from ._framing import make_framing as make_framing
+    from ._grammar import BLOCK_GRAMMAR as BLOCK_GRAMMAR
+    from ._grammar import STREAM_GRAMMAR as STREAM_GRAMMAR
+    from ._grammar import Grammar as Grammar
+    from ._grammar import GrammarViolation as GrammarViolation
+    from ._grammar import check_grammar as check_grammar
     from ._handoff import HandoffRules as HandoffRules
     from ._handoff import fit as fit
     from ._hub import Hub as Hub
@@ -86,13 +86,13 @@ if TYPE_CHECKING:
     from ._messages import ToolResultMessage as ToolResultMessage
     from ._messages import Usage as Usage
     from ._messages import UserMessage as UserMessage
+    from ._model import LEVELS as LEVELS
+    from ._model import NO_AUTH as NO_AUTH
     from ._model import Auth as Auth
     from ._model import Capabilities as Capabilities
     from ._model import Credential as Credential
-    from ._model import LEVELS as LEVELS
     from ._model import Level as Level
     from ._model import Model as Model
-    from ._model import NO_AUTH as NO_AUTH
     from ._model import Price as Price
     from ._model import PriceTier as PriceTier
     from ._model import WireRequest as WireRequest
@@ -103,10 +103,10 @@ if TYPE_CHECKING:
     from ._options import default_max_tokens as default_max_tokens
     from ._options import fit_budget as fit_budget
     from ._options import options as options
+    from ._plan import NO_RETRY as NO_RETRY
     from ._plan import Attempt as Attempt
     from ._plan import Deadlines as Deadlines
     from ._plan import Limits as Limits
-    from ._plan import NO_RETRY as NO_RETRY
     from ._plan import Retry as Retry
     from ._registry import Registry as Registry
     from ._stream import Stream as Stream
@@ -149,64 +149,32 @@ if TYPE_CHECKING:
     from .hookspecs import hookimpl as hookimpl
 
 _MODULES: dict[str, str] = {
-    "_assembly": (
-        "Assembly"
-    ),
-    "_auth": (
-        "Key"
-    ),
-    "_classify": (
-        "classify parse_retry_after"
-    ),
-    "_codec": (
-        "from_dict from_json to_dict to_json"
-    ),
-    "_compatible": (
-        "CompatibleProvider"
-    ),
-    "_content": (
-        "Audio CodeExecution Document Image ProviderBlock Refusal Source Text Thinking ToolCall"
-    ),
+    "_assembly": ("Assembly"),
+    "_auth": ("Key"),
+    "_classify": ("classify parse_retry_after"),
+    "_codec": ("from_dict from_json to_dict to_json"),
+    "_compatible": ("CompatibleProvider"),
+    "_content": ("Audio CodeExecution Document Image ProviderBlock Refusal Source Text Thinking ToolCall"),
     "_events": (
-        "BLOCK_GRAMMAR BlockDelta BlockEnd BlockStart CodeExecuted Done EVENTS Error Event Grammar "
-        "GrammarViolation ImageGenerated PartialMessage RefusalDelta RefusalEnd RefusalStart "
-        "STREAM_GRAMMAR SourceFound Start Status TextDelta TextEnd TextStart ThinkingDelta ThinkingEnd "
-        "ThinkingStart ToolCallDelta ToolCallEnd ToolCallStart UsageReported check_grammar"
+        "BlockDelta BlockEnd BlockStart CodeExecuted Done EVENTS Error Event ImageGenerated "
+        "PartialMessage RefusalDelta RefusalEnd RefusalStart SourceFound Start Status TextDelta TextEnd "
+        "TextStart ThinkingDelta ThinkingEnd ThinkingStart ToolCallDelta ToolCallEnd ToolCallStart "
+        "UsageReported"
     ),
-    "_framing": (
-        "FramingError RawEvent make_framing"
-    ),
-    "_handoff": (
-        "HandoffRules fit"
-    ),
-    "_hub": (
-        "Hub"
-    ),
-    "_json": (
-        "DecodeError decoder dumps loads"
-    ),
-    "_messages": (
-        "AssistantMessage Context Cost Message Note StopReason Tool ToolResultMessage Usage UserMessage"
-    ),
+    "_grammar": ("BLOCK_GRAMMAR Grammar GrammarViolation STREAM_GRAMMAR check_grammar"),
+    "_framing": ("FramingError RawEvent make_framing"),
+    "_handoff": ("HandoffRules fit"),
+    "_hub": ("Hub"),
+    "_json": ("DecodeError decoder dumps loads"),
+    "_messages": ("AssistantMessage Context Cost Message Note StopReason Tool ToolResultMessage Usage UserMessage"),
     "_model": (
-        "Auth Capabilities Credential LEVELS Level Model NO_AUTH Price PriceTier WireRequest "
-        "default_capabilities"
+        "Auth Capabilities Credential LEVELS Level Model NO_AUTH Price PriceTier WireRequest default_capabilities"
     ),
-    "_options": (
-        "BUDGETS Options clamp_level default_max_tokens fit_budget options"
-    ),
-    "_plan": (
-        "Attempt Deadlines Limits NO_RETRY Retry"
-    ),
-    "_registry": (
-        "Registry"
-    ),
-    "_stream": (
-        "Stream"
-    ),
-    "_sync": (
-        "SyncStream"
-    ),
+    "_options": ("BUDGETS Options clamp_level default_max_tokens fit_budget options"),
+    "_plan": ("Attempt Deadlines Limits NO_RETRY Retry"),
+    "_registry": ("Registry"),
+    "_stream": ("Stream"),
+    "_sync": ("SyncStream"),
     "errors": (
         "Aborted AuthenticationFailed CircuitOpen ConnectionFailed ContentFiltered ContextOverflow "
         "DeadlineExceeded ErrorInfo HeadwaterError InvalidMessage InvalidRequest Kind MalformedStream "
@@ -214,29 +182,29 @@ _MODULES: dict[str, str] = {
         "ProviderError ProviderNotFound QuotaExceeded RateLimited RequestError ServerFailed StreamError "
         "Truncated UnknownModel make_error"
     ),
-    "hookspecs": (
-        "Answer Blocking Flow LocalAnswer ModelConfig Parser hookimpl"
-    ),
+    "hookspecs": ("Answer Blocking Flow LocalAnswer ModelConfig Parser hookimpl"),
 }
 """Where each public name lives; a test holds it against the imports above."""
 
 _HOMES: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 
-_DEFAULT_HUB = ("capabilities", "complete", "complete_sync", "decode", "endpoint", "model", "models", "providers")
-_DEFAULT_HUB += ("request", "stream", "stream_sync")
+_DEFAULT_HUB = frozenset(
+    ("capabilities", "complete", "complete_sync", "decode", "endpoint", "model", "models", "providers")
+) | {"request", "stream", "stream_sync"}
 """What the default hub does, as functions of this module."""
 
-_hub: Any = None
+_shared: Any = None
+"""The default hub; not called _hub, which is the name of the module that makes it."""
 
 
 def default_hub() -> Hub:
     """The hub behind the functions of this module, made at first use."""
-    global _hub  # noqa: PLW0603 - the one convenience that is global
-    if _hub is None:
+    global _shared  # noqa: PLW0603 - the one convenience that is global
+    if _shared is None:
         from ._hub import Hub
 
-        _hub = Hub()
-    return _hub
+        _shared = Hub()
+    return _shared
 
 
 if TYPE_CHECKING:

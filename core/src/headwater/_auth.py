@@ -25,7 +25,7 @@ Key = str | Callable[[], Any]
 class Credentials:
     """Headers that prove who asks, and the secrets in them (for scrubbing); shown by nobody."""
 
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -69,11 +69,18 @@ def check_key(model: Model, key: Key | None, environ: Mapping[str, str]) -> None
         return
     if environment_key(model, environ) is None:
         names = " or ".join(credential.env for credential in model.auth.credentials if credential.env)
-        raise MissingKey(f"{model.provider} needs a key; set {names or 'one'}, or give key=... (key='' asks without one)")
+        raise MissingKey(
+            f"{model.provider} needs a key; set {names or 'one'}, or give key=... (key='' asks without one)"
+        )
 
 
 def credentials_for(
-    model: Model, key: str | None, environ: Mapping[str, str], wire: WireRequest, *, allow_plain_http: bool = False
+    model: Model,
+    key: str | None,
+    environ: Mapping[str, str],
+    wire: WireRequest,
+    *,
+    allow_plain_http: bool = False,
 ) -> Credentials:
     """The headers that show the key; none for an empty key or where no key may go.
 

@@ -89,24 +89,30 @@ VAGUE_CODES: frozenset[str] = frozenset(
 """Codes that mean a failure inside the provider where no status says more."""
 
 _OVERFLOW = re.compile(
-    r"context (?:length|window|size)|maximum context|prompt is too long|input is too long|too many (?:prompt |input )?tokens"
-    r"|maximum prompt length|exceeds? the (?:maximum number of tokens|limit of \d+ tokens|model'?s? token limit)"
-    r"|exceeded model token limit|reduce the length of the (?:messages|prompt)|too large for model|input token count",
+    r"context (?:length|window|size)|maximum context|(?:prompt|input) is too long|maximum prompt length"
+    r"|too many (?:prompt |input )?tokens|exceeds? the maximum number of tokens|exceeds? the limit of \d+ tokens"
+    r"|(?:exceeded|exceeds the) model'?s? token limit|reduce the length of the (?:messages|prompt)"
+    r"|too large for model|input token count",
     re.IGNORECASE,
 )
 _QUOTA = re.compile(
     r"credit balance|insufficient (?:balance|quota|credits?|funds)|exceeded your current quota|billing", re.IGNORECASE
 )
 _NO_MODEL = re.compile(
-    r"\bmodels?\b.{0,200}?(?:\bnot found|\bdoes not exist|\bdoesn't exist|\bnot exist\b|\bunknown\b|\bwas removed\b|\bdecommissioned\b|\bis not supported by any\b)"
-    r"|supported (?:api )?model names|(?:no such|unknown|invalid) model\b|\bnot a valid model\b|model identifier is invalid",
+    r"\bmodels?\b.{0,200}?(?:\b(?:not|doesn't) (?:be )?(?:found|exist)|\bdoes not exist|\bunknown\b|\bwas removed\b"
+    r"|\bdecommissioned\b|\bis not supported by any\b)|supported (?:api )?model names"
+    r"|(?:no such|unknown|invalid) model\b|\bnot a valid model\b|model identifier is invalid",
     re.IGNORECASE | re.DOTALL,
 )
 _BAD_KEY = re.compile(
-    r"api key not valid|(?:incorrect|invalid|missing|no) (?:api[ -]?key|authentication|access token)|security token|unauthorized",
+    r"api key not valid|(?:incorrect|invalid|missing|no) (?:api[ -]?key|authentication|access token)|security token"
+    r"|unauthorized",
     re.IGNORECASE,
 )
-_RATE = re.compile(r"rate limit|tokens per (?:minute|day)|requests per (?:minute|day)|too many requests", re.IGNORECASE)
+_RATE = re.compile(
+    r"rate limit|(?:tokens|requests) per (?:minute|day)|too many requests",
+    re.IGNORECASE,
+)
 
 _SECRETS = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|key|csk|pplx|hf|gh[opsu]|github_pat|r8|nvapi|AIza)[-_]?[A-Za-z0-9_\-]{16,}"
@@ -209,12 +215,10 @@ _ADVICE: Mapping[str, str] = {
 }
 
 
-def _kind(
-    status: int | None, said: list[str], words: str, codes: Mapping[str, Kind], *, waiting_helps: bool
-) -> Kind:
+def _kind(status: int | None, said: list[str], words: str, codes: Mapping[str, Kind], *, waiting_helps: bool) -> Kind:
     folded = [one.lower() for one in said]
     for table in (codes, BY_CODE):
-        found = next((table[one] for one in folded if one in table), None)
+        found: Kind | None = next((table[one] for one in folded if one in table), None)
         if found is not None:
             return _refine(found, words, waiting_helps)
     if status is None or status < 400:
@@ -229,7 +233,9 @@ def _refine(kind: Kind, words: str, waiting_helps: bool) -> Kind:
         empty = _QUOTA.search(words) and not _RATE.search(words) and not waiting_helps
         return "quota" if empty else kind
     if kind in ("invalid_request", "unknown", "model_not_found"):
-        return next((better for better, sign in _SIGNS if sign.search(words)), kind)
+        for better, sign in _SIGNS:
+            if sign.search(words):
+                return better
     return kind
 
 

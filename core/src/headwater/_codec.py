@@ -6,7 +6,7 @@ misses takes its default, so files of older and newer versions load.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, cast, get_args, get_origin
 
@@ -115,8 +115,8 @@ def from_dict(data: Any) -> Any:
 
 def _reason(error: BaseException) -> str:
     """The innermost reason of a cattrs error group."""
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseException", error.exceptions[0])  # pyright: ignore[reportUnknownMemberType]
     return f"{type(error).__name__}: {error}"[:300]
 
 
@@ -125,26 +125,34 @@ def _converter() -> Converter:
     converter = Converter(omit_if_default=True)
     converter.register_structure_hook_func(_holds_blocks, _read_blocks)
     converter.register_structure_hook_func(lambda kind: kind == Message, _read_message)
-    for kind in (ErrorInfo, Cost, Usage, Note, Tool, *BLOCKS.values(), *ROLES.values(), Context, *EVENTS.values()):
+    for kind in (
+        ErrorInfo,
+        Cost,
+        Usage,
+        Note,
+        Tool,
+        *BLOCKS.values(),
+        *ROLES.values(),
+        Context,
+        *EVENTS.values(),
+    ):
         _register(converter, kind)
     return converter
 
 
 def _register(converter: Converter, kind: type[Any]) -> None:
     names, always = _NAMES.get(kind, {}), _ALWAYS.get(kind, frozenset())
-    fields = [one for one in attrs.fields(kind) if one.eq]
-    skipped = {one.name: override(omit=True) for one in attrs.fields(kind) if not one.eq}
-    overrides = {one.name: override(rename=names.get(one.name, _name_in(kind, one.name))) for one in fields}
-    write = make_dict_unstructure_fn(
-        kind,
-        converter,
-        _cattrs_use_alias=False,
-        **skipped,
-        **{name: attrs.evolve(rule, omit_if_default=name not in always) for name, rule in overrides.items()},
-    )
+    rules: dict[str, Any] = {
+        one.name: override(rename=names.get(one.name, _name_in(kind, one.name))) if one.eq else override(omit=True)
+        for one in attrs.fields(kind)
+    }
+    sparse: dict[str, Any] = {
+        name: attrs.evolve(rule, omit_if_default=name not in always) for name, rule in rules.items()
+    }
+    write = make_dict_unstructure_fn(kind, converter, **sparse)
     tag = _tag(kind)
     converter.register_unstructure_hook(kind, _tagged(write, tag) if tag else write)
-    read = make_dict_structure_fn(kind, converter, **skipped, **overrides)
+    read = make_dict_structure_fn(kind, converter, **rules)
     converter.register_structure_hook(kind, _reader(converter, kind, read))
 
 
@@ -198,11 +206,11 @@ def _read_block(block: Any, members: Mapping[str, Any]) -> Any:
     if not isinstance(block, dict):
         raise InvalidMessage(f"a content block is stored as an object, not as {type(block).__name__}")
     stored = cast("dict[str, Any]", block)
-    said = stored.get("type")
+    said = str(stored.get("type"))
     if said in members:
         return _converter().structure(stored, members[said])
     if "providerBlock" in members:
-        return members["providerBlock"](name=str(said), raw=stored)
+        return members["providerBlock"](name=said, raw=stored)
     raise InvalidMessage(f"a block of type {said!r} cannot stand here; there are {', '.join(members)}")
 
 

@@ -15,7 +15,7 @@ from .errors import Kind, ProviderBroken
 from .hookspecs import ModelConfig, hookimpl
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class CompatibleProvider:
     """A provider made of data: where it is, which api it speaks, how it wants its key, and its oddities.
 
@@ -33,14 +33,13 @@ class CompatibleProvider:
     api: str
     key_env: str | Sequence[str] = ()
     auth: Auth | None = None
-    quirks: Mapping[str, Any] = field(factory=dict)
-    headers: Mapping[str, str] = field(factory=dict)
+    quirks: Mapping[str, Any] = field(factory=dict[str, Any])
+    headers: Mapping[str, str] = field(factory=dict[str, str])
     catalogue_file: str | None = None
-    codes: Mapping[str, Kind] = field(factory=dict)
+    codes: Mapping[str, Kind] = field(factory=dict[str, Kind])
     base_url_env: str | None = None
-    defaults: Mapping[str, Any] = field(factory=dict)
-    families: Mapping[str, Mapping[str, Any]] = field(factory=dict)
-    __dict__: dict[str, Any] = field(init=False, repr=False, factory=dict)
+    defaults: Mapping[str, Any] = field(factory=dict[str, Any])
+    families: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
@@ -71,7 +70,9 @@ class CompatibleProvider:
     def describe(self, model_id: str) -> dict[str, Any]:
         """What is known of an id: the catalogue's entry over its family's over the defaults."""
         family = max((start for start in self.families if model_id.startswith(start)), key=len, default=None)
-        layers = (self.defaults, self.families[family] if family else {}, self.entries.get(model_id, {}))
+        layers: list[Mapping[str, Any]] = [self.defaults]
+        layers += [self.families[family]] if family else []
+        layers += [self.entries[model_id]] if model_id in self.entries else []
         known: dict[str, Any] = {}
         compat = dict(self.quirks)
         for layer in layers:
@@ -111,7 +112,8 @@ def read_price(said: Mapping[str, Any] | None) -> Price | None:
     if not said:
         return None
     tiers = tuple(PriceTier(**tier) for tier in said.get("tiers", ()))
-    return Price(**{**said, "tiers": tiers})
+    prices: dict[str, Any] = {**said, "tiers": tiers}
+    return Price(**prices)
 
 
 def read_catalogue(where: str) -> Mapping[str, Mapping[str, Any]]:
@@ -122,4 +124,6 @@ def read_catalogue(where: str) -> Mapping[str, Mapping[str, Any]]:
         entries: Mapping[str, Mapping[str, Any]] = found["models"]
         return dict(entries)
     except (DecodeError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ProviderBroken(f"the catalogue {name} of {package} cannot be read ({error}); reinstall the package") from error
+        raise ProviderBroken(
+            f"the catalogue {name} of {package} cannot be read ({error}); reinstall the package"
+        ) from error

@@ -97,7 +97,7 @@ class ToolCall:
     type: ClassVar[Literal["toolCall"]] = "toolCall"
     id: str
     name: str
-    arguments: Mapping[str, Any] = field(factory=dict)
+    arguments: Mapping[str, Any] = field(factory=dict[str, Any])
     signature: str | None = None
     incomplete: bool = False
     raw_arguments: str | None = None
@@ -145,9 +145,7 @@ class ProviderBlock:
 
 UserBlock = Text | Image | Document | Audio
 ResultBlock = Text | Image | Document
-AssistantBlock = (
-    Text | Thinking | Refusal | ToolCall | Image | Audio | Source | CodeExecution | ProviderBlock
-)
+AssistantBlock = Text | Thinking | Refusal | ToolCall | Image | Audio | Source | CodeExecution | ProviderBlock
 Block = Text | Thinking | Refusal | ToolCall | Image | Document | Audio | Source | CodeExecution | ProviderBlock
 
 BLOCKS: Mapping[str, type[Block]] = {

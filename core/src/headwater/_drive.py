@@ -19,14 +19,29 @@ import logging
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, cast
 
-from . import _events as events
+from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._assembly import Assembly
 from ._auth import Credentials
 from ._classify import REQUEST_ID_HEADERS
-from ._framing import FramingError, RawEvent, make_framing
+from ._framing import SELF_DELIMITING, FramingError, RawEvent, make_framing
+from ._grammar import COMMITTING
 from ._json import DecodeError
 from ._model import WireRequest
-from ._plan import Attempt, Batch, Call, Close, Command, Driver, Failed, Open, Opened, Plan, Read, Sleep, Timeouts
+from ._plan import (
+    Attempt,
+    Batch,
+    Call,
+    Close,
+    Command,
+    Driver,
+    Failed,
+    Open,
+    Opened,
+    Plan,
+    Read,
+    Sleep,
+    Timeouts,
+)
 from ._strays import Strays
 from ._waiting import Waiting
 from .errors import Kind, RequestError, StreamError
@@ -262,7 +277,7 @@ class Drive:
         batch = self.pen.take()
         if batch:
             self._waiting.event_came()
-            self._committed = self._committed or any(event.type in events.COMMITTING for event in batch)
+            self._committed = self._committed or any(event.type in COMMITTING for event in batch)
         return batch
 
     def _close(self) -> Steps:
@@ -377,7 +392,7 @@ class _Reading:
                 else:
                     pen.fail("malformed", f"sent what cannot be read: {error}")
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
                 self._parser_broke(error)
                 return
             if keep_raw:
@@ -393,13 +408,13 @@ class _Reading:
             self._parse(self.framing.end(), last=True)
         except FramingError as error:
             self._framing_failed(error)
-        if self.framing.leftover:
+        if self.framing.leftover and self.wire.framing in SELF_DELIMITING:
             drive.broke()
         try:
             self.parser.end()
         except DecodeError:
             drive.broke()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
             self._parser_broke(error)
         self.strays.judge(pen, drive.status, drive.headers)
         if pen.error is None and not self.wire.needs_signal and drive.ended_cleanly:

@@ -283,6 +283,9 @@ class _EventStream(_Framing):
         self.leftover = self._frames.end()
 
 
+SELF_DELIMITING = frozenset({"json-array", "aws-event-stream"})
+"""Framings that tell their own end: bytes left over mean that the answer was cut."""
+
 FRAMINGS: dict[str, Callable[[int], Framing]] = {
     "sse": _ServerSentEvents,
     "ndjson": _JsonLines,

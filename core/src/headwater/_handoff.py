@@ -116,7 +116,11 @@ class _Fitting:
     def _result(self, message: ToolResultMessage, path: str) -> Iterable[Message]:
         call = self.waiting.pop(message.tool_call_id, None)
         if call is None:
-            self.note("dropped", path, f"a result for call {message.tool_call_id[:80]!r}, which was not made or is answered")
+            self.note(
+                "dropped",
+                path,
+                f"a result for call {message.tool_call_id[:80]!r}, which was not made or is answered",
+            )
             return
         content = message.content
         if not isinstance(content, str):
@@ -216,4 +220,3 @@ class _Fitting:
                 self.taken.add(candidate)
                 return candidate
         raise AssertionError("a thousand hashes of one id are taken")  # pragma: no cover
-

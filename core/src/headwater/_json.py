@@ -44,7 +44,10 @@ def loads(data: bytes | str) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """`value` as compact JSON; lone surrogates become U+FFFD. Raises `TypeError` or `ValueError` for what is no JSON."""
+    """`value` as compact JSON; lone surrogates become U+FFFD.
+
+    Raises `TypeError` or `ValueError` for what is no JSON.
+    """
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:

@@ -99,7 +99,7 @@ class AssistantMessage:
     response_model: str | None = None
     timestamp: int = 0
     notes: Sequence[Note] = ()
-    extra: Mapping[str, Any] = field(factory=dict)
+    extra: Mapping[str, Any] = field(factory=dict[str, Any])
 
     @property
     def text(self) -> str:
@@ -186,4 +186,3 @@ def make_context(
         if not isinstance(message, UserMessage | AssistantMessage | ToolResultMessage):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a conversation is made of messages, not of {type(message).__name__}")
     return Context(tuple(messages), system, tuple(tools))
-

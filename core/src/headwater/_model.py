@@ -44,7 +44,7 @@ class Price:
     cache_write: float | None = None
     cache_write_1h: float | None = None
     tiers: Sequence[PriceTier] = ()
-    service_tiers: Mapping[str, float] = field(factory=dict)
+    service_tiers: Mapping[str, float] = field(factory=dict[str, float])
 
     def cost(self, usage: Usage) -> Cost:
         """What `usage` costs in US dollars; pure."""
@@ -79,7 +79,7 @@ class Credential:
     env: str | None = None
     header: str = "authorization"
     prefix: str = "Bearer "
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict[str, str])
     key_prefix: str = ""
 
 
@@ -124,9 +124,9 @@ class Model:
     price: Price | None = None
     context_window: int | None = None
     max_tokens: int | None = None
-    levels: Mapping[str, str | int | None] = field(factory=dict)
-    headers: Mapping[str, str] = field(factory=dict)
-    compat: Mapping[str, Any] = field(factory=dict)
+    levels: Mapping[str, str | int | None] = field(factory=dict[str, str | int | None])
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    compat: Mapping[str, Any] = field(factory=dict[str, Any])
     known: bool = True
     retires: str | None = None
 
@@ -186,7 +186,7 @@ class WireRequest:
     url: str
     body: bytes = b""
     method: str = "POST"
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict[str, str])
     framing: str = "sse"
     needs_signal: bool = True
     notes: Sequence[Note] = ()

@@ -17,7 +17,14 @@ from .errors import RequestError
 
 CacheRetention = Literal["off", "short", "long"]
 
-BUDGETS: Mapping[str, int] = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 16384, "max": 16384}
+BUDGETS: Mapping[str, int] = {
+    "minimal": 1024,
+    "low": 2048,
+    "medium": 8192,
+    "high": 16384,
+    "xhigh": 16384,
+    "max": 16384,
+}
 """Thinking tokens of each level, for models that take a budget."""
 
 ANSWER_ROOM = 1024
@@ -56,10 +63,10 @@ class Options:
     cache: CacheRetention = "short"
     session_id: str | None = None
     service_tier: str | None = None
-    metadata: Mapping[str, str] = field(factory=dict)
+    metadata: Mapping[str, str] = field(factory=dict[str, str])
     think_tags: bool = False
-    extra_body: Mapping[str, Any] = field(factory=dict)
-    extra_headers: Mapping[str, str] = field(factory=dict, repr=False)
+    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
+    extra_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     on_request: Callable[[WireRequest], WireRequest | None] | None = None
 
 

@@ -33,8 +33,21 @@ NEVER = LAST + 1
 class TextBlock:
     """Text, thinking or a refusal while it grows."""
 
-    __slots__ = ("_joined", "_joined_parts", "ended", "extra", "final", "index", "key", "kind", "marks", "parts")
-    __slots__ += ("redacted", "signature", "started")
+    __slots__ = (
+        "_joined",
+        "_joined_parts",
+        "ended",
+        "extra",
+        "final",
+        "index",
+        "key",
+        "kind",
+        "marks",
+        "parts",
+        "redacted",
+        "signature",
+        "started",
+    )
 
     def __init__(self, kind: str, index: int, key: Hashable, started: int) -> None:
         self.kind = kind
@@ -76,8 +89,22 @@ class TextBlock:
 class CallBlock:
     """A tool call, or a provider's own block, while its arguments stream."""
 
-    __slots__ = ("arguments", "closing", "ended", "extra", "id", "index", "key", "kind", "marks", "name", "outcome")
-    __slots__ += ("raw", "signature", "started")
+    __slots__ = (
+        "arguments",
+        "closing",
+        "ended",
+        "extra",
+        "id",
+        "index",
+        "key",
+        "kind",
+        "marks",
+        "name",
+        "outcome",
+        "raw",
+        "signature",
+        "started",
+    )
 
     def __init__(self, kind: str, key: Hashable, *, id: str | None = None, name: str | None = None) -> None:
         self.kind = kind
@@ -107,9 +134,7 @@ class CallBlock:
             arguments, raw = outcome.value, outcome.raw
         else:
             arguments, raw = self._look(position), None
-        return ToolCall(
-            self.id or "", self.name or "", arguments, self.signature, not ended, raw, self.extra
-        )
+        return ToolCall(self.id or "", self.name or "", arguments, self.signature, not ended, raw, self.extra)
 
     def _look(self, position: int) -> dict[str, Any]:
         count = bisect_right(self.marks, position)

@@ -18,8 +18,8 @@ from typing import Any
 
 import pluggy
 
-from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS, REQUIRED
 from .errors import ProviderBroken, ProviderConflict, ProviderNotFound
+from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS, REQUIRED
 
 _WORDS = {PROVIDERS: "provider", APIS: "api"}
 _INSTALLABLE = re.compile(r"[a-z0-9-]+")
@@ -43,15 +43,13 @@ class Registry:
         self._pins = dict(pins or {})
         self._blocked = frozenset(blocked)
         self._allowed = None if allowed is None else frozenset(allowed)
-        self._find = find or (lambda group: entry_points(group=group))
+        self._find = find or _installed
         self._entries: dict[str, dict[str, list[EntryPoint]]] = {}
         self._plugins: dict[tuple[str, str], Any] = {}
         self._origins: dict[tuple[str, str], str] = {}
         self._callers: dict[tuple[str, str, str], Callable[..., Any]] = {}
         self._lock = threading.RLock()
-        self._manager = pluggy.PluginManager(PROJECT)
-        for hooks in HOOKS.values():
-            self._manager.add_hookspecs(hooks)
+        self._managers = {group: _manager(hooks) for group, hooks in HOOKS.items()}
 
     def names(self, group: str = PROVIDERS) -> list[str]:
         """Names that are offered, sorted; reads metadata only."""
@@ -73,7 +71,8 @@ class Registry:
     def use(self, wrapper: Any) -> None:
         """Adds a plugin that wraps hooks of others (`hookimpl(wrapper=True)`)."""
         with self._lock:
-            self._manager.register(wrapper)
+            for manager in self._managers.values():
+                manager.register(wrapper)
             self._callers.clear()
 
     def load(self, name: str, group: str = PROVIDERS) -> Any:
@@ -99,7 +98,7 @@ class Registry:
     def _listed(self, group: str) -> dict[str, list[EntryPoint]]:
         found = self._entries.get(group)
         if found is None:
-            found = {}
+            found = dict[str, list[EntryPoint]]()
             for entry in self._find(group):
                 entries = found.setdefault(entry.name, [])
                 if _origin(entry) not in map(_origin, entries):
@@ -130,7 +129,9 @@ class Registry:
     def _choose(self, name: str, group: str) -> EntryPoint:
         word = _WORDS[group]
         if not self._may_load(name):
-            raise ProviderNotFound(f"{word} {name!r} is not allowed to load here; see the registry's allowed and blocked")
+            raise ProviderNotFound(
+                f"{word} {name!r} is not allowed to load here; see the registry's allowed and blocked"
+            )
         entries = self._listed(group).get(name, [])
         if name in self._pins:
             entries = [entry for entry in entries if _distribution(entry) == self._pins[name]]
@@ -153,21 +154,35 @@ class Registry:
 
     def _add(self, group: str, name: str, plugin: Any, origin: str) -> None:
         check_plugin(group, name, plugin, origin)
-        if not any(plugin is known for known in self._manager.get_plugins()):
+        manager = self._managers[group]
+        if not any(plugin is known for known in manager.get_plugins()):
             try:
-                self._manager.register(plugin, f"{group}:{name}")
+                manager.register(plugin, name)
             except (pluggy.PluginValidationError, ValueError) as error:
-                raise ProviderBroken(f"{_WORDS[group]} {name!r} of {origin} breaks a hook's contract: {error}") from error
+                raise ProviderBroken(
+                    f"{_WORDS[group]} {name!r} of {origin} breaks a hook's contract: {error}"
+                ) from error
         self._plugins[group, name] = plugin
         self._callers.clear()
 
     def _caller(self, group: str, name: str, hook: str) -> Callable[..., Any]:
         plugin = self.load(name, group)
         with self._lock:
-            addressed = {id(one): one for one in self._plugins.values() if one is not plugin}
-            caller = self._manager.subset_hook_caller(hook, addressed.values())
+            others = {id(one): one for (kind, _), one in self._plugins.items() if kind == group}
+            others.pop(id(plugin))
+            caller = self._managers[group].subset_hook_caller(hook, others.values())
             self._callers[group, name, hook] = caller
             return caller
+
+
+def _installed(group: str) -> Iterable[EntryPoint]:
+    return entry_points(group=group)
+
+
+def _manager(hooks: type) -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hooks)
+    return manager
 
 
 def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:

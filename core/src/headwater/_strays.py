@@ -39,7 +39,10 @@ class Strays:
                 pen.fail_with(candidate, None, headers)
                 return
         if not pen.completed and not pen.blocks:
-            pen.fail("malformed", f"answered {status} with what is no stream: {describe_body(body)}; check the base URL")
+            pen.fail(
+                "malformed",
+                f"answered {status} with what is no stream: {describe_body(body)}; check the base URL",
+            )
 
 
 def _is_error(candidate: bytes) -> bool:

@@ -194,7 +194,7 @@ class Stream(StreamView):
                 return Called(await function())
             value = await anyio.to_thread.run_sync(function, abandon_on_cancel=True)
             return Called(await value if inspect.isawaitable(value) else value)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the driver decides what it means
             return Called(error=error)
 
     async def _close_response(self, timeout: float) -> None:

@@ -253,5 +253,5 @@ def _called(function: Callable[[], Any]) -> Called:
             getattr(value, "close", lambda: None)()
             raise TypeError("the key is given by an async function; use the async form, or a plain function")
         return Called(value)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the driver decides what it means
         return Called(error=error)

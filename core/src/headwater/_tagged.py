@@ -24,7 +24,10 @@ class TaggedAssembly(Assembly):
         self._write(tags.feed(delta), key)
 
     def close(
-        self, key: Hashable = None, content: str | Mapping[str, Any] | None = None, raw: Mapping[str, Any] | None = None
+        self,
+        key: Hashable = None,
+        content: str | Mapping[str, Any] | None = None,
+        raw: Mapping[str, Any] | None = None,
     ) -> None:
         """The block of that key is over, and what its tags held back is written."""
         self._flush(key)

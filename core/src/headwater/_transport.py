@@ -12,7 +12,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from ._model import WireRequest
@@ -34,8 +34,15 @@ class TransportFailure(Exception):
 class AsyncResponse(Protocol):
     """An answer whose body is read as it comes."""
 
-    status: int
-    headers: Mapping[str, str]
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, names in lower case."""
+        ...
 
     async def read(self) -> bytes | None:
         """The next bytes; None at the end. Raises `TransportFailure`."""
@@ -53,9 +60,10 @@ class AsyncResponse(Protocol):
 class SyncResponse(Protocol):
     """`AsyncResponse` for plain programs."""
 
-    status: int
-    headers: Mapping[str, str]
-
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
     def read(self) -> bytes | None: ...
     def close(self) -> None: ...
     def cut(self) -> None: ...
@@ -98,9 +106,7 @@ def make_sync_client() -> Any:
     import httpx
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-    return httpx.Client(
-        verify=shared_ssl_context(), limits=limits, timeout=None, headers={"user-agent": USER_AGENT}
-    )
+    return httpx.Client(verify=shared_ssl_context(), limits=limits, timeout=None, headers={"user-agent": USER_AGENT})
 
 
 async def keep_async_client(*, fast: bool = False) -> AsyncGenerator[Any, None]:
@@ -207,11 +213,13 @@ def cut_socket(response: Any) -> None:
     stream = response.extensions.get("network_stream")
     with contextlib.suppress(Exception):
         sock = stream.get_extra_info("socket")
-        shutdown = socket.socket.shutdown if isinstance(sock, socket.socket) else type(sock).shutdown
-        shutdown(sock, socket.SHUT_RDWR)
+        if isinstance(sock, socket.socket):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # past TLS, which would want to say goodbye
+        else:
+            sock.shutdown(socket.SHUT_RDWR)
 
 
-_KINDS: tuple[tuple[str, Kind], ...] = (
+_KINDS: Sequence[tuple[str, Kind]] = (
     ("TimeoutException", "timeout"),
     ("RemoteProtocolError", "malformed"),
     ("LocalProtocolError", "invalid_request"),
@@ -224,10 +232,17 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 """Names of exception classes and what they mean; names, because two libraries share them."""
 
 
+_NETWORK: Kind = "network"
+
+
 def map_failure(error: BaseException) -> TransportFailure:
     """What an exception of the client means."""
     names = {kind.__name__ for kind in type(error).__mro__}
-    kind: Kind = next((kind for name, kind in _KINDS if name in names), "network")
+    kind: Kind = _NETWORK
+    for name, meant in _KINDS:
+        if name in names:
+            kind = meant
+            break
     words = str(error) or type(error).__name__
     cut = kind == "malformed" and ("peer closed" in words or "without sending" in words or "disconnected" in words)
     if cut:
@@ -236,10 +251,9 @@ def map_failure(error: BaseException) -> TransportFailure:
 
 
 @contextlib.contextmanager
-def _mapped() -> Iterator[None]:
+def _mapped() -> Generator[None, None, None]:
     """Turns the client's exceptions into `TransportFailure`; cancellation goes through."""
     try:
         yield
     except Exception as error:
         raise map_failure(error) from error
-

@@ -49,8 +49,8 @@ class ModelConfig:
 
     base_url: str | None = None
     api: str | None = None
-    variables: Mapping[str, str] = field(factory=dict, repr=False)
-    settings: Mapping[str, Any] = field(factory=dict)
+    variables: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    settings: Mapping[str, Any] = field(factory=dict[str, Any])
 
 
 class Parser(Protocol):
@@ -150,6 +150,10 @@ class ApiHooks:
     @hookspec(firstresult=True)
     def handoff_rules(self, model: Model) -> HandoffRules | None:
         """What histories of other models must look like here. Optional."""
+
+    @hookspec(firstresult=True)
+    def error_codes(self, model: Model) -> Mapping[str, Kind] | None:
+        """The protocol's codes of errors (lower case) and their kinds; the provider's own go over them. Optional."""
 
     @hookspec(firstresult=True)
     def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:

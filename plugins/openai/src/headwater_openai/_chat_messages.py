@@ -14,7 +14,6 @@ from headwater import (
     Model,
     RequestError,
     Text,
-
     ToolCall,
     ToolResultMessage,
     UserMessage,
@@ -103,7 +102,9 @@ class _Written:
         thought = message.thinking
         compat = self.compat
         if compat.requires_thinking_as_text:
-            made["content"] = f"{thought}\n\n{made['content']}" if thought and made["content"] else thought or made["content"]
+            made["content"] = (
+                f"{thought}\n\n{made['content']}" if thought and made["content"] else thought or made["content"]
+            )
             return
         name = compat.reasoning_field or str(message.extra.get("reasoning_field", "reasoning_content"))
         replayed = self._takes_thinking() and (thought or compat.requires_reasoning_field)
@@ -123,7 +124,10 @@ class _Written:
         if isinstance(block, Text):
             return {"type": "text", "text": block.text}
         if isinstance(block, Image):
-            return {"type": "image_url", "image_url": {"url": block.url or f"data:{block.mime_type};base64,{block.data}"}}
+            return {
+                "type": "image_url",
+                "image_url": {"url": block.url or f"data:{block.mime_type};base64,{block.data}"},
+            }
         if isinstance(block, Audio):
             sound = _SOUNDS.get(block.mime_type)
             if sound is None:
@@ -131,8 +135,13 @@ class _Written:
             return {"type": "input_audio", "input_audio": {"data": block.data, "format": sound}}
         if isinstance(block, Document):
             if not self.compat.documents or block.data is None:
-                raise RequestError(f"{self.model} takes documents as base64 data only, not by URL; give Document(data=...)")
-            file = {"filename": block.name or "document.pdf", "file_data": f"data:{block.mime_type};base64,{block.data}"}
+                raise RequestError(
+                    f"{self.model} takes documents as base64 data only, not by URL; give Document(data=...)"
+                )
+            file = {
+                "filename": block.name or "document.pdf",
+                "file_data": f"data:{block.mime_type};base64,{block.data}",
+            }
             return {"type": "file", "file": file}
         raise RequestError(f"{self.model} cannot be given a {type(block).__name__}")
 
@@ -146,6 +155,3 @@ def _call(block: ToolCall) -> dict[str, Any]:
     if block.signature:
         call["extra_content"] = {"google": {"thought_signature": block.signature}}
     return call
-
-
-

@@ -131,7 +131,8 @@ class ChatParser:
         self._done = False
         self._details: list[dict[str, Any]] = []
         self._audio: dict[str, Any] = {}
-        self._reasons = {**FINISH_REASONS, **cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)}
+        own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
+        self._reasons: dict[str, StopReason | Kind] = {**FINISH_REASONS, **own}
 
     def __call__(self, raw: RawEvent) -> None:
         """Takes one `data:` line."""
@@ -157,7 +158,7 @@ class ChatParser:
         if self._audio:
             out.extra("audio", self._audio)
         if self._finish is not None:
-            reason = self._reasons.get(self._finish)
+            reason: StopReason | Kind | None = self._reasons.get(self._finish)
             out.stop(reason, self._finish)
             if not self._done and not out.has_usage:
                 out.usage(provenance="partial")
@@ -244,7 +245,11 @@ class ChatParser:
             if not thought and isinstance(detail.get("text") or detail.get("summary"), str):
                 self._out.thinking(detail.get("text") or detail["summary"])
             known = self._details[-1] if self._details else None
-            if known is not None and known.get("index") == detail.get("index") and known.get("type") == detail.get("type"):
+            if (
+                known is not None
+                and known.get("index") == detail.get("index")
+                and known.get("type") == detail.get("type")
+            ):
                 _join_detail(known, detail)
             else:
                 self._details.append(dict(detail))

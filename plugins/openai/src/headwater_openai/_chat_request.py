@@ -32,7 +32,11 @@ def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRe
     """The request for a conversation; raises `RequestError` for what the endpoint cannot be asked."""
     compat = read_compat(model)
     notes: list[Note] = []
-    body: dict[str, Any] = {"model": model.id, "messages": chat_messages(model, compat, context), "stream": True}
+    body: dict[str, Any] = {
+        "model": model.id,
+        "messages": chat_messages(model, compat, context),
+        "stream": True,
+    }
     if compat.usage_in_stream:
         body["stream_options"] = {"include_usage": True}
     _limits(body, model, compat, options)
@@ -66,9 +70,7 @@ def _dropped(notes: list[Note], name: str, reason: str) -> None:
 # -- thinking
 
 
-def _thinking(
-    body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]
-) -> bool:
+def _thinking(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> bool:
     """Writes how much to think; gives back whether the model will."""
     if options.reasoning_effort is not None:
         body["reasoning_effort"] = options.reasoning_effort
@@ -171,7 +173,11 @@ def _sampling(
         if value is None:
             continue
         if refused:
-            _dropped(notes, name, "this model takes no sampling parameters" + (" while it thinks" if thinking else ""))
+            _dropped(
+                notes,
+                name,
+                "this model takes no sampling parameters" + (" while it thinks" if thinking else ""),
+            )
         else:
             body[name] = value
     if options.stop:
@@ -190,9 +196,7 @@ def _sampling(
             body[name] = value
 
 
-def _tools(
-    body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions
-) -> None:
+def _tools(body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions) -> None:
     if not context.tools:
         _no_tools(body, model, compat, options)
         return
@@ -204,7 +208,9 @@ def _tools(
         return
     kind, _, name = choice.partition(":")
     if kind not in compat.tool_choices:
-        raise RequestError(f"{model} cannot be made to follow tool_choice={choice!r}; it takes {', '.join(compat.tool_choices)}")
+        raise RequestError(
+            f"{model} cannot be made to follow tool_choice={choice!r}; it takes {', '.join(compat.tool_choices)}"
+        )
     if kind == "tool" and name not in {tool.name for tool in context.tools}:
         raise RequestError(f"tool_choice names {name!r}, which is none of the tools of this request")
     body["tool_choice"] = {"type": "function", "function": {"name": name}} if kind == "tool" else choice
@@ -219,7 +225,11 @@ def _no_tools(body: dict[str, Any], model: Model, compat: ChatCompat, options: C
 
 def chat_tool(tool: Tool, *, strict: bool) -> dict[str, Any]:
     """A tool as chat completions has it."""
-    function: dict[str, Any] = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    function: dict[str, Any] = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": tool.parameters,
+    }
     if strict:
         function["strict"] = True
     return {"type": "function", "function": function}
@@ -235,7 +245,9 @@ def _format(body: dict[str, Any], model: Model, compat: ChatCompat, options: Cha
         named = {"name": str(schema.get("title", "answer")), "schema": schema, "strict": compat.strict_tools}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
     else:
-        raise RequestError(f"{model} cannot be held to a schema; use response_format={{'type': 'object'}} and check the answer")
+        raise RequestError(
+            f"{model} cannot be held to a schema; use response_format={{'type': 'object'}} and check the answer"
+        )
 
 
 def _service(body: dict[str, Any], compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> None:

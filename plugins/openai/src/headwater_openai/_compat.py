@@ -68,9 +68,9 @@ class ChatCompat:
     """`reasoning_tokens` come on top of `completion_tokens`."""
     needs_finish: bool = True
     """The server sends a finish reason or `[DONE]`; else a clean end of the body is the end."""
-    extra_body: Mapping[str, Any] = field(factory=dict)
+    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     """Fields every request to this endpoint carries."""
-    finish_reasons: Mapping[str, str] = field(factory=dict)
+    finish_reasons: Mapping[str, str] = field(factory=dict[str, str])
     """The endpoint's own finish reasons, over the usual ones."""
 
 

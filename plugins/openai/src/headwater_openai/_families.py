@@ -30,7 +30,10 @@ def _thinker(*levels: str, sampling: str = "no") -> Mapping[str, Any]:
 
 
 _UP_TO_HIGH = ("low", "medium", "high")
-_CHATTER: Mapping[str, Any] = {"reasoning": False, "compat": {"developer_role": False, "thinking_format": "none"}}
+_CHATTER: Mapping[str, Any] = {
+    "reasoning": False,
+    "compat": {"developer_role": False, "thinking_format": "none"},
+}
 
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "o1": _thinker(*_UP_TO_HIGH),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from headwater import Assembly, Context, HandoffRules, Model, Options, Parser, RequestError, WireRequest, hookimpl
+from headwater import (
+    Assembly,
+    Context,
+    HandoffRules,
+    Model,
+    Options,
+    Parser,
+    RequestError,
+    WireRequest,
+    hookimpl,
+)
 
 from ._chat_options import ChatOptions
 from ._chat_parser import ChatParser

@@ -1,0 +1,166 @@
+"""From what a caller asks to the plan of a request: everything that is settled before a byte is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from attrs import evolve, field, fields_dict, frozen
+
+from ._assembly import Assembly
+from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment
+from ._handoff import HandoffRules, fit
+from ._json import dumps, loads
+from ._messages import Context, Message, Note, Tool, make_context
+from ._model import Capabilities, Model, WireRequest
+from ._options import Options, make_options
+from ._plan import Deadlines, Limits, Plan, Retry
+from ._registry import Registry
+from ._tagged import TaggedAssembly
+from .errors import Kind, RequestError
+from .hookspecs import APIS, PROVIDERS, Flow, LocalAnswer, Parser
+
+Prompt = str | Message | Sequence[Message] | Context
+"""What a model is given: a user's words, a message, a conversation, or a whole context."""
+
+
+@frozen
+class Ask:
+    """What a caller says beside the model and the prompt; `options` are those of the model's api."""
+
+    system: str | None = None
+    tools: Sequence[Tool] = ()
+    key: Key | None = field(default=None, repr=False)
+    base_url: str | None = None
+    retry: Retry | None = None
+    deadlines: Deadlines | None = None
+    raw: bool = False
+    strict: bool = False
+    options: Mapping[str, Any] = field(factory=dict[str, Any])
+
+
+def make_ask(arguments: Mapping[str, Any]) -> Ask:
+    """An `Ask` from keywords; those it does not know are options of the api."""
+    known = fields_dict(Ask)
+    own = {name: value for name, value in arguments.items() if name in known}
+    return Ask(**own, options={name: value for name, value in arguments.items() if name not in known})
+
+
+class Defaults(Protocol):
+    """What a plan takes from the hub."""
+
+    registry: Registry
+    retry: Retry
+    deadlines: Deadlines
+    limits: Limits
+    allow_plain_http: bool
+
+    @property
+    def environ(self) -> Mapping[str, str]: ...
+    def model(self, name: str | Model, *, base_url: str | None = None) -> Model: ...
+    def capabilities(self, model: Model) -> Capabilities: ...
+
+
+def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Plan:
+    """The plan of a request; raises `RequestError` and `ProviderError` for what cannot be asked."""
+    model = hub.model(name, base_url=ask.base_url)
+    hooks = _Hooks(hub, model)
+    options = make_options(hooks.options_type(), ask.options, f"{model} ({model.api})")
+    check_key(model, ask.key, hub.environ)
+    context = make_context(prompt, system=ask.system, tools=ask.tools)
+    fitted, notes = fit(context, model, hooks.handoff_rules())
+    wire = _with_extras(hooks.transform(fitted, options), options)
+    notes = (*notes, *wire.notes)
+    if ask.strict:
+        _refuse_losses(model, notes)
+    codes = hooks.error_codes()
+    pen = TaggedAssembly if options.think_tags else Assembly
+
+    def credentials(wire: WireRequest, key: Any) -> Credentials:
+        return credentials_for(model, key, hub.environ, wire, allow_plain_http=hub.allow_plain_http)
+
+    return Plan(
+        model=model,
+        wire=wire,
+        capabilities=hub.capabilities(model),
+        make_parser=lambda out: hooks.parser(options, out),
+        make_pen=lambda: pen(model, codes=codes),
+        key=ask.key,
+        credentials=credentials,
+        prepare=lambda wire: hooks.prepare(wire, _secrets(hub, model, ask.key)),
+        answer_locally=hooks.answer_locally,
+        on_request=options.on_request,
+        codes=codes,
+        deadlines=ask.deadlines or hub.deadlines,
+        retry=ask.retry or hub.retry,
+        limits=hub.limits,
+        notes=notes,
+        raw=ask.raw,
+    )
+
+
+class _Hooks:
+    """The hooks that answer for one model, with a type for each."""
+
+    def __init__(self, hub: Defaults, model: Model) -> None:
+        self._call = hub.registry.call
+        self._model = model
+        self._known_provider = model.provider in hub.registry.names(PROVIDERS)
+
+    def _provider(self, hook: str, **arguments: Any) -> Any:
+        if not self._known_provider:
+            return None
+        return self._call(PROVIDERS, self._model.provider, hook, model=self._model, **arguments)
+
+    def _api(self, hook: str, **arguments: Any) -> Any:
+        return self._call(APIS, self._model.api, hook, model=self._model, **arguments)
+
+    def options_type(self) -> type[Options]:
+        return self._call(APIS, self._model.api, "options_type") or Options
+
+    def handoff_rules(self) -> HandoffRules | None:
+        return self._api("handoff_rules")
+
+    def transform(self, context: Context, options: Options) -> WireRequest:
+        wire = self._api("transform_messages", context=context, options=options)
+        if not isinstance(wire, WireRequest):
+            made = type(wire).__name__
+            raise RequestError(f"the api {self._model.api} made {made} of the request, not a WireRequest")
+        return wire
+
+    def parser(self, options: Options, out: Assembly) -> Parser:
+        return self._api("parse_event", options=options, out=out)
+
+    def error_codes(self) -> Mapping[str, Kind]:
+        return {**(self._api("error_codes") or {}), **(self._provider("error_codes") or {})}
+
+    def prepare(self, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
+        return self._provider("prepare", wire=wire, secrets=secrets)
+
+    def answer_locally(self, wire: WireRequest) -> LocalAnswer | None:
+        return self._api("answer_locally", wire=wire)
+
+
+def _secrets(hub: Defaults, model: Model, key: Key | None) -> Mapping[str, str]:
+    """The secrets a provider's own preparation may use."""
+    found: dict[str, str] = {}
+    if may_use_environment(model):
+        names = [credential.env for credential in model.auth.credentials if credential.env]
+        found = {name: hub.environ[name] for name in names if hub.environ.get(name)}
+    return {**found, **({"key": key} if isinstance(key, str) and key else {})}
+
+
+def _with_extras(wire: WireRequest, options: Options) -> WireRequest:
+    """The request with the caller's own headers and fields of the body, untouched."""
+    if options.extra_headers:
+        wire = wire.with_headers(options.extra_headers)
+    if options.extra_body:
+        wire = evolve(wire, body=dumps({**loads(wire.body), **options.extra_body}))
+    return wire
+
+
+def _refuse_losses(model: Model, notes: Sequence[Note]) -> None:
+    lost = [note for note in notes if note.action in ("dropped", "changed")]
+    if lost:
+        listed = "; ".join(f"{note.path}: {note.reason}" for note in lost[:5])
+        raise RequestError(f"{model} cannot take this unchanged ({len(lost)} changes): {listed}")

@@ -1,0 +1,241 @@
+"""What the pen keeps: the blocks of one message, the events that tell of them, and how it ended.
+
+The lower half of `Assembly`: nothing here is called by a parser. Every step has
+a position; an event remembers its own, so that the message as it stood can be
+shown later.
+"""
+
+from __future__ import annotations
+
+import secrets as _random
+import time
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from . import _events as events  # pyright: ignore[reportPrivateUsage]
+from ._classify import classify, scrub, shorten
+from ._content import CodeExecution, Image, Source, ToolCall
+from ._messages import AssistantMessage, Note, StopReason, Usage
+from ._model import Model, compute_cost
+from ._partial import LAST, NEVER, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
+from .errors import ErrorInfo, Kind, make_error
+
+STARTS = {"text": events.TextStart, "thinking": events.ThinkingStart, "refusal": events.RefusalStart}
+DELTAS = {"text": events.TextDelta, "thinking": events.ThinkingDelta, "refusal": events.RefusalDelta}
+ENDS = {"text": events.TextEnd, "thinking": events.ThinkingEnd, "refusal": events.RefusalEnd}
+
+
+def mint_id() -> str:
+    """A new id for a call that came without one."""
+    return f"call_{_random.token_hex(12)}"
+
+
+class Ledger:
+    """The blocks of one message while it is written, and the events that tell of them."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        codes: Mapping[str, Kind] | None = None,
+        mint: Callable[[], str] = mint_id,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.model = model
+        self.blocks: list[AnyBlock] = []
+        self.secrets: tuple[str, ...] = ()
+        self.notes: tuple[Note, ...] = ()
+        self.completed = False
+        self.error: ErrorInfo | None = None
+        self._codes = codes
+        self._mint = mint
+        self._timestamp = int(now() * 1000)
+        self._events: list[events.Event] = []
+        self._position = 0
+        self._text: TextBlock | None = None
+        self._thinking: TextBlock | None = None
+        self._last: AnyBlock | None = None
+        self._keyed: dict[tuple[str, Hashable], AnyBlock] = {}
+        self._calls: list[CallBlock] = []
+        self._sources: set[tuple[str, str, str | None]] = set()
+        self._response_id: str | None = None
+        self._response_model: str | None = None
+        self._stop: StopReason | None = None
+        self._raw_stop: str | None = None
+        self._counts: dict[str, int] = {}
+        self._service_tier: str | None = None
+        self._partial_usage = False
+        self._extra: dict[str, Any] = {}
+        self._message: AssistantMessage | None = None
+
+    def fail(self, kind: Kind, message: str, **details: Any) -> None:
+        """Something ended the answer badly; `message` goes on after the model's name. The first failure stays."""
+        if self.error is not None:
+            return
+        words = shorten(scrub(message, self.secrets))
+        details = {"provider": self.model.provider, "model": self.model.id, **details}
+        self.error = make_error(kind, f"{self.model} {words}", **details)
+
+    def fail_with(self, payload: Any, status: int | None = None, headers: Mapping[str, str] | None = None) -> None:
+        """The provider sent an error (as an object, text or bytes): classified as the same error with a status is."""
+        if self.error is None:
+            self.error = classify(
+                status,
+                payload,
+                headers,
+                codes=self._codes,
+                secrets=self.secrets,
+                provider=self.model.provider,
+                model=self.model.id,
+            )
+
+    # -- what drives the pen, and what looks at it
+
+    def take(self) -> list[events.Event]:
+        """The events written since the last time."""
+        taken = self._events
+        if taken:
+            self._events = []
+        return taken
+
+    def pending(self) -> list[events.Event]:
+        """The events that `take` would give."""
+        return self._events
+
+    def view(self, position: int) -> MessageView:
+        """The message as it stood at a position."""
+        return MessageView(self, position)
+
+    @property
+    def partial(self) -> MessageView:
+        """The message as it stands."""
+        return MessageView(self, self._position)
+
+    @property
+    def final(self) -> AssistantMessage | None:
+        """The final message; None before `finish`."""
+        return self._message
+
+    def current_usage(self) -> Usage:
+        """The counts as they stand, priced."""
+        counts: dict[str, Any] = dict(self._counts)
+        parts = [counts.get(name, 0) for name in ("input", "output", "cache_read", "cache_write")]
+        total = counts.pop("total_tokens", None)
+        provenance = "partial" if self._partial_usage else "reported" if self._counts else "absent"
+        usage = Usage(
+            **counts,
+            total_tokens=sum(parts) if total is None else total,
+            service_tier=self._service_tier,
+            provenance=provenance,
+        )
+        return compute_cost(self.model, usage) if self._counts else usage
+
+    def message(self, position: int = LAST) -> AssistantMessage:
+        """The message as it stood at a position, frozen."""
+        content = [block.value(position) for block in self.blocks if block.started <= position]
+        if position >= LAST:
+            content += [block.value() for block in self._calls if block.index < 0]
+        error = self.error
+        return AssistantMessage(
+            content=tuple(content),
+            api=self.model.api,
+            provider=self.model.provider,
+            model=self.model.id,
+            usage=self.current_usage(),
+            stop_reason=self._reason(content) if error is None else "aborted" if error.kind == "aborted" else "error",
+            raw_stop_reason=self._raw_stop,
+            error=error,
+            response_id=self._response_id,
+            response_model=self._response_model,
+            timestamp=self._timestamp,
+            notes=self.notes,
+            extra=self._extra,
+        )
+
+    # -- blocks
+
+    def _reason(self, content: list[Any]) -> StopReason:
+        """A stop with calls to run is a use of tools; so is one the provider gave no word for."""
+        calls = any(isinstance(block, ToolCall) and not block.incomplete for block in content)
+        if self._stop in (None, "stop") and calls:
+            return "toolUse"
+        return self._stop or "stop"
+
+    def _step(self) -> int:
+        self._position += 1
+        return self._position
+
+    def _emit(self, event: events.Event) -> None:
+        self._events.append(event)
+
+    def _find(self, kind: str, key: Hashable, delta: str) -> TextBlock | None:
+        """The open text-like block to write to; opens one, or None when there is nothing to open one for."""
+        block = self._keyed.get((kind, key))
+        if isinstance(block, TextBlock) and block.ended == NEVER:
+            return block
+        if key is None and not delta:
+            return None
+        return self._open_text(kind, key)
+
+    def _open_text(self, kind: str, key: Hashable) -> TextBlock:
+        if key is None:
+            self._settle_keyless()
+        position = self._step()
+        block = TextBlock(kind, len(self.blocks), key, position)
+        self.blocks.append(block)
+        self._keyed[kind, key] = block
+        self._emit(STARTS[kind](block.index, self, position))
+        self._last = block
+        return block
+
+    def _grow(self, block: TextBlock, delta: str) -> None:
+        if delta:
+            position = self._step()
+            block.parts.append(delta)
+            block.marks.append(position)
+            self._emit(DELTAS[block.kind](block.index, delta, self, position))
+            self._last = block
+
+    def _settle_keyless(self) -> None:
+        for kind in STARTS:
+            block = self._keyed.get((kind, None))
+            if isinstance(block, TextBlock) and block.ended == NEVER:
+                self._end_text(block, None)
+
+    def _end_text(self, block: TextBlock, content: str | None) -> None:
+        written, replaced = block.text(), False
+        if content is not None and content != written:
+            if content.startswith(written):
+                self._grow(block, content[len(written) :])
+            else:
+                replaced = True
+            written = content
+        block.ended = self._step()
+        block.final = written
+        if block is self._text:
+            self._text = None
+        elif block is self._thinking:
+            self._thinking = None
+        self._emit(ENDS[block.kind](block.index, written, replaced, self, block.ended))
+
+    def _marked(self, key: Hashable) -> TextBlock | CallBlock | None:
+        """The block a signature or extra belongs to."""
+        if key is None:
+            return None if isinstance(self._last, WholeBlock) else self._last
+        for family in ("call", "thinking", "text"):
+            block = self._keyed.get((family, key))
+            if isinstance(block, TextBlock | CallBlock):
+                return block
+        return None
+
+    def _whole(self, kind: str, key: Hashable, value: Source | CodeExecution | Image) -> WholeBlock:
+        position = self._step()
+        block = WholeBlock(kind, len(self.blocks), key, position, value)
+        self.blocks.append(block)
+        if key is not None:
+            self._keyed[kind, key] = block
+        return block
+
+    def _renew(self, block: WholeBlock, value: Any) -> None:
+        block.versions.append(value)
+        block.marks.append(self._step())
