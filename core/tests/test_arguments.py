@@ -219,13 +219,13 @@ class TestLook:
 
     @pytest.mark.parametrize("deltas", [['{"a":"', *["xyz\n"] * 60_000], ['{"a":[', *["1234,"] * 60_000]])
     def test_long_looks_lag_a_little_and_catch_up(self, deltas: list[str]) -> None:
-        """A look is never more than 1/16 of the entries, or 1/256 of the characters, behind."""
+        """A look is never more than 1/16 of the entries, or 1/250 of the characters, behind."""
         arguments = Arguments()
         for count, delta in enumerate(deltas):
             arguments.append(delta)
             shown = arguments.look().get("a", "")
             arrived = count * 4 if isinstance(shown, str) else count
-            assert arrived - len(shown) <= arrived / (256 if isinstance(shown, str) else 16)
+            assert arrived - len(shown) <= arrived // (250 if isinstance(shown, str) else 16)
         arguments.append('"}' if isinstance(arguments.look()["a"], str) else "1]}")
         assert arguments.look() == arguments.finish().value
 
@@ -388,9 +388,7 @@ class TestCouldEnd:
         """Of all beginnings of an object the last is complete."""
         assert [end for end in range(len(text) + 1) if could_end(text[:end])] == [len(text)]
 
-    @pytest.mark.parametrize(
-        "text", ["", "null", "[]", '"{}"', '{"a": 1}}', '{"a": NaN}', "{'a': 1}", '{"a": "}']
-    )
+    @pytest.mark.parametrize("text", ["", "null", "[]", '"{}"', '{"a": 1}}', '{"a": NaN}', "{'a': 1}", '{"a": "}'])
     def test_nothing_else_could_end(self, text: str) -> None:
         """What is no object, or broken, is not complete."""
         assert could_end(text) is False

@@ -89,8 +89,8 @@ class Arguments:
 
         What is still open (objects, lists, the string that grows) is copied for each look; values that are
         complete are shared between looks, so read only (what is done to them harms neither the parsing nor
-        `finish`). Where the copies are large (16,384 characters, 1,024 entries, 128 levels) a look may show
-        the state of a moment ago, 1/256 of the characters or 1/16 of the entries behind: the cost stays linear.
+        `finish`). Where the copies are large (some 16,000 characters, 1,000 entries, 128 levels) a look may be
+        behind by 1/250 of the characters or 1/16 of the entries, so that the cost stays linear.
         """
         if self._fed < len(self._parts):
             new = "".join(self._parts[self._fed :])

@@ -167,12 +167,14 @@ class Drive:
             raise _Over from None
 
     def _open(self, wire: WireRequest, headers: Mapping[str, str]) -> Steps:
-        timeout, why = self._waiting.nearest(completed=False)
+        timeout = self._waiting.nearest(completed=False)
         timeouts = Timeouts(connect=self.plan.deadlines.connect, headers=timeout)
-        result = yield from self._timed(Open(wire, headers, timeouts, timeout))
+        began = self.plan.clock()
+        result = yield Open(wire, headers, timeouts, timeout)
+        self._waiting.waited(self.plan.clock() - began)
         if isinstance(result, Failed):
             self.status, self.headers = None, {}
-            raise self.failed(result, why)
+            raise self.failed(result)
         self._opened = True
         opened = cast("Opened", result)
         self.status, self.headers = opened.status, opened.headers
@@ -205,15 +207,11 @@ class Drive:
 
     def _pull(self) -> Generator[Command | Batch, Any, bytes | Failed | None]:
         """The next bytes over HTTP, within the nearest deadline."""
-        timeout, why = self._waiting.nearest(completed=self.pen.completed)
-        result = yield from self._timed(Read(timeout))
-        return Failed("timeout", why) if isinstance(result, Failed) and result.kind == "timeout" else result
-
-    def _timed(self, command: Command) -> Steps:
-        began = self.plan.clock()
-        result = yield command
-        self._waiting.waited(self.plan.clock() - began)
-        return result
+        clock, waiting = self.plan.clock, self._waiting
+        began = clock()
+        result = yield Read(waiting.nearest(completed=self.pen.completed))
+        waiting.waited(clock() - began)
+        return cast("bytes | Failed | None", result)
 
     def _pull_local(self, local: LocalAnswer) -> Pull:
         """The next bytes of an answer made in this process."""
@@ -237,23 +235,22 @@ class Drive:
                 if isinstance(step, Blocking):
                     answer = yield from self._call(step.call)
                     continue
-                timeout, why = self._waiting.nearest(completed=self.pen.completed)
-                pause = step if timeout is None else min(step, timeout)
+                pause = min(step, self._waiting.nearest(completed=self.pen.completed))
                 failed = yield Sleep(pause)
                 self._waiting.waited(pause)
                 if isinstance(failed, Failed):
                     return failed
                 if pause < step:
-                    return Failed("timeout", why)
+                    return Failed("timeout", "took too long")
 
         return pull
 
     # -- endings
 
-    def failed(self, result: Failed, why: str = "") -> Exception:
+    def failed(self, result: Failed) -> Exception:
         """Writes a failure into the pen; gives what to raise."""
         said: Mapping[Kind, str] = {
-            "timeout": why or result.message,
+            "timeout": self._waiting.why(),
             "aborted": "was aborted",
             "malformed": f"broke the transfer: {result.message}",
             "truncated": f"broke off in the middle: {result.message}",
@@ -277,7 +274,8 @@ class Drive:
         batch = self.pen.take()
         if batch:
             self._waiting.event_came()
-            self._committed = self._committed or any(event.type in COMMITTING for event in batch)
+            if not self._committed:
+                self._committed = any(event.type in COMMITTING for event in batch)
         return batch
 
     def _close(self) -> Steps:
@@ -342,16 +340,11 @@ class _Reading:
             self._end()
 
     def _read(self) -> Steps:
-        drive, pen = self.drive, self.pen
+        drive, pen, pull = self.drive, self.pen, self.pull
         while True:
-            result = yield from self.pull()
-            if result is None:
-                return
-            if isinstance(result, Failed):
-                if not pen.completed or result.kind == "aborted":
-                    raise drive.failed(result)
-                if result.kind != "timeout":
-                    drive.broke()
+            result = yield from pull()
+            if not isinstance(result, bytes):
+                self._ended(result)
                 return
             self._take_in(result)
             batch = drive.hand_out()
@@ -359,6 +352,15 @@ class _Reading:
                 yield batch
             if pen.error is not None:
                 return
+
+    def _ended(self, result: Failed | None) -> None:
+        """No more bytes; after the terminal signal it does not matter why."""
+        if result is None:
+            return
+        if not self.pen.completed or result.kind == "aborted":
+            raise self.drive.failed(result)
+        if result.kind != "timeout":
+            self.drive.broke()
 
     def _take_in(self, chunk: bytes) -> None:
         """Feeds one chunk through framing and parser."""
@@ -368,11 +370,9 @@ class _Reading:
             self.pen.fail("malformed", f"sent more than {limit} bytes; see Limits.answer_bytes")
             return
         try:
-            raws = self.framing.feed(chunk)
+            self._parse(self.framing.feed(chunk))
         except FramingError as error:
             self._framing_failed(error)
-            return
-        self._parse(raws)
 
     def _parse(self, raws: list[RawEvent], *, last: bool = False) -> None:
         """Wire events to the parser, until one cannot be read. The last one may have been cut."""

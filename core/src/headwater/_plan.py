@@ -106,7 +106,7 @@ class Open:
     timeout: float | None
 
 
-@frozen
+@define
 class Read:
     """The next bytes of the answer. Answered with bytes, None at the end, or `Failed`."""
 

@@ -43,22 +43,27 @@ class Waiting:
         passed = self._clock() - self._began
         return min(limit, limit if self._total is None else self._total) - passed
 
-    def nearest(self, *, completed: bool) -> tuple[float | None, str]:
-        """Seconds until the nearest deadline, and what to say of the model when it passes."""
+    def nearest(self, *, completed: bool) -> float:
+        """Seconds until the nearest deadline."""
         if completed:
             self._after_signal = self._after_signal or 0.0
-            return max(END_WAIT - self._after_signal, 0.0), "did not end its answer"
-        limits = [self._event_limit()]
-        if self._idle is not None:
-            limits.append((self._idle, f"sent nothing for {self._idle:g} s; see Deadlines.idle"))
+            return max(END_WAIT - self._after_signal, 0.0)
+        left = (self._silence if self._seen_event else self._first) - self._quiet
+        if self._idle is not None and self._idle < left:
+            left = self._idle
         if self._total is not None:
-            left = self._total - (self._clock() - self._began)
-            limits.append((left, f"was not done within {self._total:g} s; see Deadlines.total"))
-        seconds, why = min(limits)
-        return max(seconds, 0.0), why
+            left = min(left, self.left(self._total))
+        return left if left > 0.0 else 0.0
 
-    def _event_limit(self) -> tuple[float, str]:
+    def why(self) -> str:
+        """What to say of the model now that a deadline has passed."""
+        if self._after_signal is not None:
+            return "did not end its answer"
+        if self._total is not None and self.left(self._total) <= 0.0:
+            return f"was not done within {self._total:g} s; see Deadlines.total"
+        limit = self._silence if self._seen_event else self._first
+        if self._idle is not None and self._quiet < limit:
+            return f"sent nothing for {self._idle:g} s; see Deadlines.idle"
         if self._seen_event:
-            why = f"sent no event for {self._silence:g} s; see Deadlines.silence"
-            return self._silence - self._quiet, why
-        return self._first - self._quiet, f"sent no event within {self._first:g} s; see Deadlines.first_event"
+            return f"sent no event for {limit:g} s; see Deadlines.silence"
+        return f"sent no event within {limit:g} s; see Deadlines.first_event"

@@ -129,6 +129,8 @@ class ChatParser:
         self._choice: int | None = None
         self._finish: str | None = None
         self._done = False
+        self._started = False
+        self._tier: str | None = None
         self._details: list[dict[str, Any]] = []
         self._audio: dict[str, Any] = {}
         own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
@@ -141,14 +143,21 @@ class ChatParser:
             self._out.complete()
             return
         chunk = _decode(raw.data)
-        if chunk.id or chunk.model:
+        if not self._started and chunk.id:
+            self._started = bool(chunk.model)
             self._out.start(chunk.id, chunk.model)
         for choice in chunk.choices or ():
-            if self._choice is None:
-                self._choice = choice.index
             if choice.index == self._choice:
                 self._read(choice)
-        self._beside(chunk, raw)
+            elif self._choice is None:
+                self._choice = choice.index
+                self._read(choice)
+        if chunk.usage is not None:
+            self._count(chunk.usage)
+        if chunk.error or chunk.object == "error":
+            self._out.fail_with(loads(raw.data))
+        if chunk.service_tier != self._tier or chunk.x_groq or chunk.citations or chunk.search_results or chunk.prompt_filter_results:
+            self._beside(chunk)
 
     def end(self) -> None:
         """End of the bytes: the finish reason has its say, now that no error can follow it."""
@@ -166,7 +175,9 @@ class ChatParser:
     # -- inside
 
     def _read(self, choice: _Choice) -> None:
-        delta = choice.delta or choice.message
+        delta = choice.delta
+        if delta is None:
+            delta = choice.message
         if delta is not None:
             self._read_delta(delta)
         if choice.usage is not None:
@@ -188,19 +199,20 @@ class ChatParser:
             self._detail(delta.reasoning_details, thought)
         content = delta.content
         if content:
-            if isinstance(content, str):
+            if content.__class__ is str:
                 out.text(content)
             else:
                 self._parts(content)
-        if delta.refusal:
-            out.refusal(delta.refusal)
         if delta.tool_calls:
             for call in delta.tool_calls:
                 self._call(call)
         if delta.function_call is not None:
             out.tool_call("function_call", None, delta.function_call.name, _arguments(delta.function_call.arguments))
-        for annotation in delta.annotations or ():
-            self._cite(annotation.get("url_citation"))
+        if delta.refusal:
+            out.refusal(delta.refusal)
+        if delta.annotations:
+            for annotation in delta.annotations:
+                self._cite(annotation.get("url_citation"))
         if delta.audio:
             self._sound(delta.audio)
 
@@ -254,18 +266,16 @@ class ChatParser:
             else:
                 self._details.append(dict(detail))
 
-    def _beside(self, chunk: _Chunk, raw: RawEvent) -> None:
+    def _beside(self, chunk: _Chunk) -> None:
         """What stands beside the choices: usage, errors, sources, the filter's verdict on the prompt."""
-        if chunk.usage is not None:
-            self._count(chunk.usage)
-        elif chunk.x_groq is not None and chunk.x_groq.usage is not None:
-            self._count(chunk.x_groq.usage)
-        if chunk.service_tier:
+        if chunk.service_tier != self._tier:
+            self._tier = chunk.service_tier
             self._out.usage(service_tier=chunk.service_tier)
-        if chunk.error or chunk.object == "error":
-            self._out.fail_with(loads(raw.data))
-        elif chunk.x_groq is not None and chunk.x_groq.error:
-            self._out.fail_with({"error": chunk.x_groq.error})
+        if chunk.x_groq is not None:
+            if chunk.x_groq.usage is not None and chunk.usage is None:
+                self._count(chunk.x_groq.usage)
+            if chunk.x_groq.error:
+                self._out.fail_with({"error": chunk.x_groq.error})
         if chunk.search_results:
             for result in chunk.search_results:
                 self._cite(result)
