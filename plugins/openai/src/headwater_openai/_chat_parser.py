@@ -143,8 +143,8 @@ class ChatParser:
             self._out.complete()
             return
         chunk = _decode(raw.data)
-        if not self._started and chunk.id:
-            self._started = bool(chunk.model)
+        if not self._started and (chunk.id or chunk.model):
+            self._started = bool(chunk.id and chunk.model)
             self._out.start(chunk.id, chunk.model)
         for choice in chunk.choices or ():
             if choice.index == self._choice:
