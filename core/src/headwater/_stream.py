@@ -26,6 +26,23 @@ from ._transport import AsyncResponse, TransportFailure, open_async
 from ._view import ABORTED, NOT_ENTERED, SECOND_READER, StreamView
 
 
+class _Pieces:
+    """The text of a stream, piece by piece; no generator, so that leaving it early leaves nothing behind."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        async for event in self._stream:
+            if isinstance(event, TextDelta):
+                return event.delta
+        self._stream.raise_for_error()
+        raise StopAsyncIteration
+
+
 class Stream(StreamView):
     """One answer as it comes: an async context manager and an async iterator of events.
 
@@ -65,7 +82,7 @@ class Stream(StreamView):
     @property
     def text(self) -> AsyncIterator[str]:
         """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        return self._text()
+        return _Pieces(self)
 
     async def result(self) -> AssistantMessage:
         """The final message, however it ended; reads what is left. Never raises for the provider's failure."""
@@ -107,12 +124,6 @@ class Stream(StreamView):
             response.cut()
 
     # -- inside
-
-    async def _text(self) -> AsyncIterator[str]:
-        async for event in self:
-            if isinstance(event, TextDelta):
-                yield event.delta
-        self._raise()
 
     def _cancel_scope(self) -> None:
         if self._scope is not None:

@@ -121,7 +121,7 @@ class SyncStream(StreamView):
         for event in self:
             if isinstance(event, TextDelta):
                 yield event.delta
-        self._raise()
+        self.raise_for_error()
 
     def result(self) -> AssistantMessage:
         """The final message, however it ended; reads what is left. Never raises for the provider's failure."""

@@ -60,6 +60,11 @@ class StreamView:
         """The HTTP headers of the latest answer, names in lower case."""
         return self._drive.headers
 
+    def raise_for_error(self) -> None:
+        """Raises the `StreamError` the answer ended in, if it did."""
+        if self._drive.pen.final is not None:
+            self._drive.pen.final.raise_for_error()
+
     def __repr__(self) -> str:
         state = "over" if self._over else "closed" if self._closed else "open"
         return f"<{type(self).__name__} of {self.model}, {state}>"
@@ -86,11 +91,6 @@ class StreamView:
 
     def _warn_unclosed(self) -> None:
         warnings.warn(f"unclosed {self!r}; use it as a context manager", ResourceWarning, source=self, stacklevel=2)
-
-    def _raise(self) -> None:
-        message = self._drive.pen.final
-        if message is not None and message.error is not None:
-            raise message.error.to_exception(message)
 
 
 ABORTED = Failed("aborted", "was aborted")
