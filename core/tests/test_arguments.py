@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -362,6 +363,16 @@ class TestFinish:
     def test_too_deep_keeps_what_came_before(self) -> None:
         """Beyond 200 levels reading stops, and what was read stays."""
         assert streamed(['{"a": "kept", "b": ', "[" * 1000]).look()["a"] == "kept"
+
+    def test_digits_are_limited_also_where_the_interpreter_does_not(self) -> None:
+        """A program that lifts the interpreter's limit does not lift ours."""
+        limit = sys.get_int_max_str_digits()
+        sys.set_int_max_str_digits(0)
+        try:
+            shown = streamed(['{"a": 1, "b": ', "9" * 5000, "}"]).look()
+        finally:
+            sys.set_int_max_str_digits(limit)
+        assert shown == {"a": 1}
 
 
 class TestText:

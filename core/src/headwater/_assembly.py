@@ -22,7 +22,7 @@ from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._calls import CallLedger
 from ._content import CodeExecution, Image, Source
 from ._ledger import mint_id
-from ._messages import StopReason
+from ._messages import COUNTS, StopReason
 from ._partial import LAST, NEVER, CallBlock, TextBlock, WholeBlock
 from .errors import KINDS, Kind
 
@@ -86,7 +86,7 @@ class Assembly(CallLedger):
         if block is None:
             block = self._open_text("thinking" if redacted else "text", key)
             self._last = block
-        block.signature = value
+        block.signature, block.signed = value, self._position + 1
         if isinstance(block, TextBlock) and redacted:
             block.redacted = True
 
@@ -222,6 +222,8 @@ class Assembly(CallLedger):
     ) -> None:
         """Counts of tokens (fields of `Usage`), cumulative: the latest wins, None keeps what was there."""
         for name, count in counts.items():
+            if name not in COUNTS:
+                raise TypeError(f"{name!r} is no count of tokens; there are {', '.join(sorted(COUNTS))}")
             if count is not None:
                 self._counts[name] = count
         if service_tier:
@@ -276,14 +278,22 @@ class Assembly(CallLedger):
         self.settle()
         if self.error is None:
             self._close_all()
-        if not clean and (not self._counts or self.error is not None):
+        if self._count_is_missing(clean):
             self._partial_usage = True
+        self._ended = self._position + 1
         self._message = self.message(LAST)
         usage = self._message.usage
         if usage.provenance != "absent" and self._counts:
             self._emit(events.UsageReported(usage, self, self._step()))
         ending = events.Done if self.error is None else events.Error
         self._emit(ending(self._message.stop_reason, self._message, self, self._step()))
+
+    def _count_is_missing(self, clean: bool) -> bool:
+        """Whether the answer ended before its last count of tokens. A filter may end it by the stop reason."""
+        if self.error is None:
+            return not clean and not self._counts
+        cut = not self.completed and self.error.kind != "content_filter"
+        return not clean or (cut and bool(self._counts))
 
     def _refusal_text(self) -> str:
         return "".join(

@@ -49,7 +49,7 @@ class CallLedger(Ledger):
         if name is None or found.name is None:
             return False
         ended = not written.strip() or could_end(written)
-        if id is not None and found.id is not None:
+        if id is not None and found.id is not None and not found.minted:
             return id != found.id and ended
         if name != found.name:
             return ended
@@ -70,7 +70,8 @@ class CallLedger(Ledger):
     def _start_call(self, block: CallBlock) -> None:
         """The name is known: the call starts, and what was held back of its arguments follows."""
         self._settle_keyless()
-        block.id = block.id or self._mint()
+        if not block.id:
+            block.id, block.minted = self._mint(), True
         self._place(block)
         self._emit(events.ToolCallStart(block.index, block.id, block.name or "", self, block.started))
         held = block.arguments.text
@@ -113,10 +114,7 @@ class CallLedger(Ledger):
         elif _same_json(final, written):
             return
         else:
-            block.extra = {**block.extra, "streamedArguments": written}
-            block.arguments = type(block.arguments)()
-            block.arguments.append(final)
-            block.marks = [self._position]
+            block.replace(final, self._position + 1)
 
     def _end_call(self, block: CallBlock) -> None:
         block.outcome = block.arguments.finish()
@@ -127,13 +125,7 @@ class CallLedger(Ledger):
         self._emit(events.ToolCallEnd(block.index, call, replaced, self, block.ended))
 
     def _end_block(self, block: CallBlock, raw: Mapping[str, Any] | None = None) -> None:
-        if raw is not None:
-            block.raw = dict(raw)
-        elif block.arguments.text:
-            outcome = block.arguments.finish()
-            block.raw = {**block.raw, "input": outcome.value}
-            if outcome.state not in ("whole", "empty"):
-                block.raw["raw_input"] = outcome.raw
+        block.final = block.merged() if raw is None else dict(raw)
         block.ended = self._step()
         ended = block.value()
         assert isinstance(ended, ProviderBlock)

@@ -89,7 +89,7 @@ VAGUE_CODES: frozenset[str] = frozenset(
 """Codes that mean a failure inside the provider where no status says more."""
 
 _OVERFLOW = re.compile(
-    r"context (?:length|window|size)|maximum context|(?:prompt|input) is too long|maximum prompt length"
+    r"context (?:length|window|size|limit)|maximum context|(?:prompt|input) is too long|maximum prompt length"
     r"|too many (?:prompt |input )?tokens|exceeds? the maximum number of tokens|exceeds? the limit of \d+ tokens"
     r"|(?:exceeded|exceeds the) model'?s? token limit|reduce the length of the (?:messages|prompt)"
     r"|too large for model|input token count",
@@ -199,7 +199,7 @@ def classify(
         f"{whom} answered {kind.replace('_', ' ')}{seen}: {words}{_ADVICE.get(kind, '')}",
         status=status,
         code=scrub(code, secrets)[:100] if code else None,
-        request_id=_request_id(headers, payload),
+        request_id=request_id_in(headers, payload, secrets),
         retryable=retryable,
         retry_after=retry_after,
         provider=provider,
@@ -326,12 +326,14 @@ def _retry_delay(payload: Any) -> float | None:
     return None
 
 
-def _request_id(headers: Mapping[str, str], payload: Any) -> str | None:
-    for name in REQUEST_ID_HEADERS:
-        if headers.get(name):
-            return headers[name]
-    found = cast("dict[str, Any]", payload).get("request_id") if isinstance(payload, dict) else None
-    return found if isinstance(found, str) else None
+def request_id_in(
+    headers: Mapping[str, str], payload: Any = None, secrets: Iterable[str] = ()
+) -> str | None:
+    """The provider's id of the request, from its headers or an error's body; without the given secrets."""
+    said = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None)
+    if said is None and isinstance(payload, dict):
+        said = cast("dict[str, Any]", payload).get("request_id")
+    return scrub(said, secrets) if isinstance(said, str) else None
 
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "cf-ray")

@@ -22,7 +22,7 @@ from typing import Any, cast
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._assembly import Assembly
 from ._auth import Credentials
-from ._classify import REQUEST_ID_HEADERS
+from ._classify import request_id_in
 from ._framing import SELF_DELIMITING, FramingError, RawEvent, make_framing
 from ._grammar import COMMITTING
 from ._json import DecodeError
@@ -134,6 +134,9 @@ class Drive:
                 step = flow.send(answer)
             except StopIteration as stop:
                 return stop.value
+            except (RequestError, StreamError) as error:
+                self._not_asked(error)
+                raise _Over from None
             if isinstance(step, Blocking):
                 answer = yield from self._call(step.call)
                 continue
@@ -148,13 +151,17 @@ class Drive:
             raise self.failed(result)
         if result.error is None:
             return result.value
-        if isinstance(result.error, StreamError):
-            self.pen.error = result.error.info
-        elif isinstance(result.error, RequestError):
-            self.pen.fail("invalid_request", f"was not asked: {result.error}")
-        else:
-            self.pen.fail("authentication", f"was not asked: {type(result.error).__name__}: {result.error}")
+        self._not_asked(result.error)
         raise _Over
+
+    def _not_asked(self, error: BaseException) -> None:
+        """Writes into the pen why a request could not be made ready."""
+        if isinstance(error, StreamError):
+            self.pen.error = error.info
+        elif isinstance(error, RequestError):
+            self.pen.fail("invalid_request", f"was not asked: {error}")
+        else:
+            self.pen.fail("authentication", f"was not asked: {type(error).__name__}: {error}")
 
     def _credentials(self, wire: WireRequest) -> Generator[Command | Batch, Any, Credentials]:
         key = self.plan.key
@@ -163,7 +170,7 @@ class Drive:
         try:
             return self.plan.credentials(wire, key)
         except RequestError as error:
-            self.pen.fail("invalid_request", f"was not asked: {error}")
+            self._not_asked(error)
             raise _Over from None
 
     def _open(self, wire: WireRequest, headers: Mapping[str, str]) -> Steps:
@@ -286,10 +293,11 @@ class Drive:
     def _fresh_pen(self) -> Assembly:
         pen = self.plan.make_pen()
         pen.notes = tuple(self.plan.notes)
+        pen.secrets = (self.plan.key,) if isinstance(self.plan.key, str) and self.plan.key else ()
         return pen
 
     def _note_attempt(self, number: int, delay: float | None) -> None:
-        request_id = next((self.headers[name] for name in REQUEST_ID_HEADERS if name in self.headers), None)
+        request_id = request_id_in(self.headers, secrets=self.pen.secrets)
         self.attempts.append(Attempt(number, self.pen.error, delay or 0.0, self.status, request_id))
 
     def _retrying(self, number: int, delay: float) -> events.Event:

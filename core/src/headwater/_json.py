@@ -32,7 +32,7 @@ def loads(data: bytes | str) -> Any:
     """The value of a JSON text; raises `DecodeError`. Lone surrogates are refused."""
     try:
         return msgspec.json.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
         pass
     try:
         value = json.loads(data)

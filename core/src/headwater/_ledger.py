@@ -14,7 +14,7 @@ from typing import Any
 
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._classify import classify, scrub, shorten
-from ._content import CodeExecution, Image, Source, ToolCall
+from ._content import AssistantBlock, CodeExecution, Image, Source, ToolCall
 from ._messages import AssistantMessage, Note, StopReason, Usage
 from ._model import Model, compute_cost
 from ._partial import LAST, NEVER, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
@@ -67,6 +67,7 @@ class Ledger:
         self._partial_usage = False
         self._extra: dict[str, Any] = {}
         self._message: AssistantMessage | None = None
+        self._ended = NEVER
 
     def fail(self, kind: Kind, message: str, **details: Any) -> None:
         """Something ended the answer badly; `message` goes on after the model's name. The first failure stays."""
@@ -94,8 +95,9 @@ class Ledger:
     def take(self) -> list[events.Event]:
         """The events written since the last time."""
         taken = self._events
-        if taken:
-            self._events = []
+        if not taken:
+            return []
+        self._events = []
         return taken
 
     def pending(self) -> list[events.Event]:
@@ -104,12 +106,12 @@ class Ledger:
 
     def view(self, position: int) -> MessageView:
         """The message as it stood at a position."""
-        return MessageView(self, position)
+        return MessageView(self, LAST if position >= self._ended else position)
 
     @property
     def partial(self) -> MessageView:
         """The message as it stands."""
-        return MessageView(self, self._position)
+        return self.view(self._position)
 
     @property
     def final(self) -> AssistantMessage | None:
@@ -130,36 +132,35 @@ class Ledger:
         )
         return compute_cost(self.model, usage) if self._counts else usage
 
-    def message(self, position: int = LAST) -> AssistantMessage:
-        """The message as it stood at a position, frozen."""
+    def content(self, position: int = LAST) -> list[AssistantBlock]:
+        """The blocks that had opened at a position, each as it stood; in the end also calls that never got a name."""
         content = [block.value(position) for block in self.blocks if block.started <= position]
         if position >= LAST:
             content += [block.value() for block in self._calls if block.index < 0]
-        error = self.error
+        return content
+
+    def message(self, position: int = LAST) -> AssistantMessage:
+        """The message as it stood at a position, frozen; how it ended is known from its end on."""
+        content = self.content(position)
+        over = position >= self._ended
+        error = self.error if over else None
         return AssistantMessage(
             content=tuple(content),
             api=self.model.api,
             provider=self.model.provider,
             model=self.model.id,
             usage=self.current_usage(),
-            stop_reason=self._reason(content) if error is None else "aborted" if error.kind == "aborted" else "error",
-            raw_stop_reason=self._raw_stop,
+            stop_reason=_failure(error) or _reason(self._stop if over else None, content),
+            raw_stop_reason=self._raw_stop if over else None,
             error=error,
             response_id=self._response_id,
             response_model=self._response_model,
             timestamp=self._timestamp,
             notes=self.notes,
-            extra=self._extra,
+            extra=dict(self._extra),
         )
 
     # -- blocks
-
-    def _reason(self, content: list[Any]) -> StopReason:
-        """A stop with calls to run is a use of tools; so is one the provider gave no word for."""
-        calls = any(isinstance(block, ToolCall) and not block.incomplete for block in content)
-        if self._stop in (None, "stop") and calls:
-            return "toolUse"
-        return self._stop or "stop"
 
     def _step(self) -> int:
         self._position += 1
@@ -239,3 +240,15 @@ class Ledger:
     def _renew(self, block: WholeBlock, value: Any) -> None:
         block.versions.append(value)
         block.marks.append(self._step())
+
+
+def _failure(error: ErrorInfo | None) -> StopReason | None:
+    if error is None:
+        return None
+    return "aborted" if error.kind == "aborted" else "error"
+
+
+def _reason(said: StopReason | None, content: list[AssistantBlock]) -> StopReason:
+    """A stop with calls to run is a use of tools; so is one the provider gave no word for."""
+    calls = any(isinstance(block, ToolCall) and not block.incomplete for block in content)
+    return "toolUse" if said in (None, "stop") and calls else said or "stop"

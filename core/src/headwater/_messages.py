@@ -56,6 +56,10 @@ class Usage:
     provenance: Provenance = "absent"
 
 
+COUNTS = frozenset({"input", "output", "cache_read", "cache_write", "total_tokens", "cache_write_1h", "reasoning"})
+"""The fields of `Usage` that count tokens."""
+
+
 @frozen
 class Note:
     """What was changed, dropped or kept in another form on the way to a model, and why.

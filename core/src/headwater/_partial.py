@@ -46,6 +46,7 @@ class TextBlock:
         "parts",
         "redacted",
         "signature",
+        "signed",
         "started",
     )
 
@@ -58,6 +59,7 @@ class TextBlock:
         self.parts: list[str] = []
         self.marks: list[int] = []
         self.signature: str | None = None
+        self.signed = 0
         self.redacted = False
         self.extra: dict[str, Any] = {}
         self.final: str | None = None
@@ -79,10 +81,11 @@ class TextBlock:
     def value(self, position: int = LAST) -> AssistantBlock:
         """The content block as it stood at `position`."""
         text = self.text(position)
+        signature = self.signature if self.signed <= position else None
         if self.kind == "text":
-            return Text(text, self.signature, self.extra)
+            return Text(text, signature, dict(self.extra))
         if self.kind == "thinking":
-            return Thinking(text, self.signature, self.redacted, self.extra)
+            return Thinking(text, signature, self.redacted, dict(self.extra))
         return Refusal(text)
 
 
@@ -94,16 +97,20 @@ class CallBlock:
         "closing",
         "ended",
         "extra",
+        "final",
         "id",
         "index",
         "key",
         "kind",
         "marks",
+        "minted",
         "name",
         "outcome",
         "raw",
         "signature",
+        "signed",
         "started",
+        "streamed",
     )
 
     def __init__(self, kind: str, key: Hashable, *, id: str | None = None, name: str | None = None) -> None:
@@ -111,6 +118,7 @@ class CallBlock:
         self.index = -1
         self.key = key
         self.id = id
+        self.minted = False
         self.name = name
         self.started = NEVER
         self.ended = NEVER
@@ -119,14 +127,17 @@ class CallBlock:
         self.marks: list[int] = []
         self.outcome: Finished | None = None
         self.signature: str | None = None
+        self.signed = 0
         self.raw: dict[str, Any] = {}
+        self.final: dict[str, Any] | None = None
+        self.streamed: tuple[Arguments, list[int]] | None = None
         self.extra: dict[str, Any] = {}
 
     def value(self, position: int = LAST) -> AssistantBlock:
         """The content block as it stood at `position`."""
-        if self.kind == "block":
-            return ProviderBlock(self.name or "", self.raw, self.id)
         ended = self.ended <= position
+        if self.kind == "block":
+            return ProviderBlock(self.name or "", self._raw_at(position), self.id)
         if ended and self.outcome is not None:
             arguments, raw = self.outcome.value, None
         elif position >= LAST:
@@ -134,11 +145,36 @@ class CallBlock:
             arguments, raw = outcome.value, outcome.raw
         else:
             arguments, raw = self._look(position), None
-        return ToolCall(self.id or "", self.name or "", arguments, self.signature, not ended, raw, self.extra)
+        signature = self.signature if self.signed <= position else None
+        return ToolCall(self.id or "", self.name or "", arguments, signature, not ended, raw, dict(self.extra))
+
+    def replace(self, arguments: str, position: int) -> None:
+        """The provider's final word takes the place of what streamed, which the views before `position` still show."""
+        self.extra["streamedArguments"] = self.arguments.text
+        self.streamed = self.arguments, self.marks
+        self.arguments = Arguments()
+        self.arguments.append(arguments)
+        self.marks = [position]
+
+    def merged(self) -> dict[str, Any]:
+        """The provider's block with the input that streamed; what cannot be read of it stands beside as it came."""
+        if not self.arguments.text:
+            return self.raw
+        outcome = self.arguments.finish()
+        raw = {**self.raw, "input": outcome.value}
+        return raw if outcome.state in ("whole", "empty") else {**raw, "raw_input": outcome.raw}
+
+    def _raw_at(self, position: int) -> dict[str, Any]:
+        if self.final is not None and self.ended <= position:
+            return self.final
+        return self.merged() if position >= LAST else self.raw
 
     def _look(self, position: int) -> dict[str, Any]:
-        count = bisect_right(self.marks, position)
-        return self.arguments.look() if count == len(self.marks) else self.arguments.look_at(count)
+        arguments, marks = self.arguments, self.marks
+        if self.streamed is not None and position < marks[0]:
+            arguments, marks = self.streamed
+        count = bisect_right(marks, position)
+        return arguments.look() if count == len(marks) else arguments.look_at(count)
 
 
 class WholeBlock:
@@ -175,9 +211,8 @@ class MessageView:
     @property
     def content(self) -> list[AssistantBlock]:
         """The blocks that had opened, each as it stood."""
-        position = self._position
-        blocks: list[AnyBlock] = self._pen.blocks
-        return [block.value(position) for block in blocks if block.started <= position]
+        content: list[AssistantBlock] = self._pen.content(self._position)
+        return content
 
     @property
     def text(self) -> str:
@@ -210,4 +245,5 @@ class MessageView:
         )
 
     def __repr__(self) -> str:
-        return f"<message of {len(self.content)} blocks at event {self._position}>"
+        when = "its end" if self._position >= LAST else f"event {self._position}"
+        return f"<message of {len(self.content)} blocks at {when}>"

@@ -52,8 +52,13 @@ class AsyncResponse(Protocol):
         """Ends the connection unless the body was read to its end."""
         ...
 
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether `cut` has something to cut."""
+        ...
+
     def cut(self) -> None:
-        """Ends the connection at once, from any thread, without waiting."""
+        """Ends the connection at once, from any thread, without waiting; who reads from it wakes up."""
         ...
 
 
@@ -165,6 +170,7 @@ class _HttpxAsync:
         self._response = response
         chunks: AsyncIterator[bytes] = response.aiter_bytes() if _encoded(response) else response.aiter_raw()
         self._next = chunks.__anext__
+        self.can_be_cut = socket_number(response) is not None
 
     async def read(self) -> bytes | None:
         try:
@@ -208,15 +214,24 @@ class _HttpxSync:
         cut_socket(self._response)
 
 
+def socket_number(response: Any) -> int | None:
+    """The file number of the socket under a response; None where a client does not show it."""
+    stream = response.extensions.get("network_stream")
+    try:
+        number: int = stream.get_extra_info("socket").fileno()
+    except Exception:  # noqa: BLE001 - any other kind of stream
+        return None
+    return number if number >= 0 else None
+
+
 def cut_socket(response: Any) -> None:
     """Shuts the socket under a response down, which wakes whoever reads from it."""
-    stream = response.extensions.get("network_stream")
-    with contextlib.suppress(Exception):
-        sock = stream.get_extra_info("socket")
-        if isinstance(sock, socket.socket):
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # past TLS, which would want to say goodbye
-        else:
-            sock.shutdown(socket.SHUT_RDWR)
+    number = socket_number(response)
+    if number is None:
+        return
+    # past TLS and past the event loop's own objects, some of which refuse
+    with contextlib.suppress(OSError, ValueError), socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as double:
+        double.shutdown(socket.SHUT_RDWR)
 
 
 _KINDS: Sequence[tuple[str, Kind]] = (

@@ -1,15 +1,16 @@
-"""What chat-completions endpoints differ in, as a table of flags.
+"""What endpoints differ in, as tables of flags: one for chat completions, one for Responses.
 
 The defaults suit an endpoint nobody has described: they send only what nearly
-every server takes. Source of the flags: wire/openai-compatible, section 1
-(November 2026).
+every server takes. A model's `compat` may hold flags of both tables, so that the
+same model can be asked over either api; a flag of one name means the same in both.
+Source of the flags: wire/openai-compatible, section 1 (November 2026).
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from attrs import field, fields_dict, frozen
 
@@ -18,11 +19,12 @@ from headwater import Model, RequestError
 ThinkingFormat = Literal[
     "none", "openai", "openrouter", "deepseek", "zai", "qwen", "chat-template", "together", "string"
 ]
+LongCache = Literal["no", "retention", "options"]
 
 
 @frozen(kw_only=True)
 class ChatCompat:
-    """Flags of one endpoint (or model). Names follow the field's usual ones, in snake case."""
+    """Flags of one chat-completions endpoint (or model). Names follow the field's usual ones, in snake case."""
 
     developer_role: bool = False
     """The system prompt may go as `developer`."""
@@ -38,9 +40,9 @@ class ChatCompat:
     reasoning_effort: bool = True
     """`reasoning_effort` may go beside the thinking format's own switch."""
     reasoning_field: str | None = None
-    """Field of an assistant message in which thinking goes back; None: the one it came in."""
+    """Field of an assistant message in which thinking goes back; None: it does not go back."""
     requires_reasoning_field: bool = False
-    """Every assistant message of the history carries that field, if only empty."""
+    """Every assistant message of the history carries that field (by default the one it came in), if only empty."""
     requires_thinking_as_text: bool = False
     requires_tool_result_name: bool = False
     requires_assistant_after_tool_result: bool = False
@@ -50,13 +52,21 @@ class ChatCompat:
     tool_choices: tuple[str, ...] = ("auto", "none", "required", "tool")
     sampling: Literal["yes", "not-thinking", "no"] = "yes"
     """Whether temperature and its like are taken."""
+    thinks_unasked: bool = True
+    """A reasoning model that is not told how much to think does think."""
+    thinks_with_tools: bool = True
+    """A reasoning model may be given tools; else it is told not to think when there are any."""
     stop_sequences: bool = True
     seed_field: str | None = "seed"
     parallel_tool_calls: bool = True
     json_schema: bool = True
     """`response_format` may be a schema; else any JSON object."""
+    json_word: bool = False
+    """A response format without a schema is refused unless the word JSON stands in the conversation."""
     cache_key: bool = False
     """`prompt_cache_key` may be sent."""
+    long_cache: LongCache = "no"
+    """How `cache="long"` is asked for: `prompt_cache_retention`, `prompt_cache_options`, or not at all."""
     cache_control: bool = False
     """`cache_control` goes on content parts, as the Messages protocol has it."""
     session_header: str | None = None
@@ -74,12 +84,76 @@ class ChatCompat:
     """The endpoint's own finish reasons, over the usual ones."""
 
 
+@frozen(kw_only=True)
+class ResponsesCompat:
+    """Flags of one endpoint (or model) that speaks Responses."""
+
+    developer_role: bool = False
+    """A system prompt that is a message may go as `developer`."""
+    instructions: bool = True
+    """The system prompt goes as `instructions`; else as the first message."""
+    typed_messages: bool = False
+    """Messages need their `type`."""
+    encrypted_reasoning: bool = False
+    """`include` may ask for encrypted reasoning, without which reasoning cannot go back."""
+    reasoning_summary: bool = True
+    """`reasoning.summary` may be sent."""
+    builtin_results: bool = False
+    """`include` may ask for what built-in tools found: sources, search results, outputs of code."""
+    server_calls: tuple[str, ...] = ()
+    """Beginnings of names of custom tool calls that the provider runs itself."""
+    stateful: bool = False
+    """Answers can be stored, and gone on from by `previous_response_id` or `conversation`."""
+    background: bool = False
+    """Answers can be made in the background."""
+    result_parts: bool = False
+    """A result of a tool may hold images and files; else they follow in a message of the user."""
+    documents: bool = True
+    file_data: bool = True
+    """A document may be sent as data; else by URL only."""
+    strict_tools: bool = False
+    """`strict` may be true for a tool or a schema."""
+    tool_choices: tuple[str, ...] = ("auto", "none", "required", "tool")
+    """`builtin` among them: a built-in tool can be forced."""
+    sampling: Literal["yes", "not-thinking", "no"] = "yes"
+    """Whether temperature and its like are taken."""
+    thinks_unasked: bool = True
+    """A reasoning model that is not told how much to think does think."""
+    parallel_tool_calls: bool = True
+    json_schema: bool = True
+    """`text.format` may be a schema; else any JSON object."""
+    json_word: bool = False
+    """A format without a schema is refused unless the word JSON stands in the conversation."""
+    cache_key: bool = False
+    """`prompt_cache_key` may be sent."""
+    long_cache: LongCache = "no"
+    """How `cache="long"` is asked for: `prompt_cache_retention`, `prompt_cache_options`, or not at all."""
+    session_header: str | None = None
+    """Header that carries the session's id for routing."""
+    service_tiers: bool = False
+    metadata: bool = False
+    extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
+    """Fields every request to this endpoint carries."""
+
+
+Compat = TypeVar("Compat", ChatCompat, ResponsesCompat)
+
+
 def read_compat(model: Model) -> ChatCompat:
-    """The flags of a model; raises `RequestError` for one that does not exist."""
-    try:
-        return ChatCompat(**model.compat)
-    except TypeError:
-        unknown = sorted(set(model.compat) - set(fields_dict(ChatCompat)))
-        near = difflib.get_close_matches(unknown[0] if unknown else "", fields_dict(ChatCompat))
-        hint = f"did you mean {near[0]!r}?" if near else "see headwater_openai.ChatCompat"
-        raise RequestError(f"{model} has compat flags chat completions does not know: {unknown}; {hint}") from None
+    """The chat-completions flags of a model; raises `RequestError` for one that does not exist."""
+    return _read(model, ChatCompat)
+
+
+def read_responses_compat(model: Model) -> ResponsesCompat:
+    """The Responses flags of a model; raises `RequestError` for one that does not exist."""
+    return _read(model, ResponsesCompat)
+
+
+def _read(model: Model, kind: type[Compat]) -> Compat:
+    own, known = fields_dict(kind), {**fields_dict(ChatCompat), **fields_dict(ResponsesCompat)}
+    unknown = sorted(set(model.compat) - set(known))
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], known)
+        hint = f"did you mean {near[0]!r}?" if near else f"see headwater_openai.{kind.__name__}"
+        raise RequestError(f"{model} has compat flags that {model.api} does not know: {unknown}; {hint}")
+    return kind(**{name: value for name, value in model.compat.items() if name in own})

@@ -1,7 +1,8 @@
-"""OpenAI's families of models on chat completions, for ids that are in no catalogue.
+"""OpenAI's families of models, for ids that are in no catalogue.
 
 Source: wire/openai-chat, section 3 (November 2026). A level that is missing from
-`levels` is refused by that family.
+`levels` is refused by that family. `max` is taken over Responses only; the
+provider leaves it out where a model is asked over chat completions.
 """
 
 from __future__ import annotations
@@ -15,25 +16,34 @@ FIRST_PARTY: Mapping[str, Any] = {
     "max_tokens_field": "max_completion_tokens",
     "strict_tools": True,
     "thinking_format": "openai",
+    "json_word": True,
     "cache_key": True,
+    "long_cache": "retention",
     "service_tiers": True,
     "metadata": True,
+    "encrypted_reasoning": True,
+    "builtin_results": True,
+    "stateful": True,
+    "background": True,
+    "result_parts": True,
+    "tool_choices": ("auto", "none", "required", "tool", "builtin"),
 }
 """Compat flags of OpenAI's own endpoint."""
 
-
-def _thinker(*levels: str, sampling: str = "no") -> Mapping[str, Any]:
+def _thinker(*levels: str, sampling: str = "no", **compat: Any) -> Mapping[str, Any]:
     """A reasoning model that takes these efforts (`none` is the level `off`)."""
     named = {("off" if level == "none" else level): level for level in levels}
-    compat = {"sampling": sampling, "stop_sequences": False}
-    return {"reasoning": True, "levels": named, "compat": compat}
+    return {"reasoning": True, "levels": named, "compat": {"sampling": sampling, "stop_sequences": False, **compat}}
 
 
 _UP_TO_HIGH = ("low", "medium", "high")
+_SWITCHED_OFF = _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking", thinks_unasked=False)
+_FIVE_SIX: Mapping[str, Any] = {"thinks_with_tools": False, "long_cache": "options"}
 _CHATTER: Mapping[str, Any] = {
     "reasoning": False,
     "compat": {"developer_role": False, "thinking_format": "none"},
 }
+_CHAT_ONLY: Mapping[str, Any] = {**_CHATTER, "api": "openai-completions"}
 
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "o1": _thinker(*_UP_TO_HIGH),
@@ -42,19 +52,28 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "gpt-5": _thinker("minimal", *_UP_TO_HIGH),
     "gpt-5-pro": _thinker("high"),
     "gpt-5-chat": _CHATTER,
-    "gpt-5.1": _thinker("none", *_UP_TO_HIGH, sampling="not-thinking"),
-    "gpt-5.2": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
-    "gpt-5.3": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
-    "gpt-5.4": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
-    "gpt-5.5": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
+    "gpt-5.1": _thinker("none", *_UP_TO_HIGH, sampling="not-thinking", thinks_unasked=False),
+    "gpt-5.1-chat": _thinker("medium"),
+    "gpt-5.2": _SWITCHED_OFF,
+    "gpt-5.2-chat": _thinker("medium"),
     "gpt-5.2-pro": _thinker("medium", "high", "xhigh"),
+    "gpt-5.3": _SWITCHED_OFF,
+    "gpt-5.3-chat": _thinker("medium"),
+    "gpt-5.3-codex-spark": _thinker(*_UP_TO_HIGH, "xhigh"),
+    "gpt-5.4": _SWITCHED_OFF,
     "gpt-5.4-pro": _thinker("medium", "high", "xhigh"),
+    "gpt-5.5": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
     "gpt-5.5-pro": _thinker("medium", "high", "xhigh"),
-    "gpt-5.6": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
-    "gpt-6": _thinker("none", *_UP_TO_HIGH, "xhigh", sampling="not-thinking"),
-    "gpt-6-astra": _thinker(*_UP_TO_HIGH, "xhigh"),
-    "gpt-6.1-sol": _thinker(*_UP_TO_HIGH, "xhigh"),
+    "gpt-5.6": _thinker("none", *_UP_TO_HIGH, "xhigh", "max", sampling="not-thinking", **_FIVE_SIX),
+    "gpt-6": _thinker("none", *_UP_TO_HIGH, "xhigh", "max", sampling="not-thinking", long_cache="options"),
+    "gpt-6-astra": _thinker(*_UP_TO_HIGH, "xhigh", "max", long_cache="options"),
+    "gpt-6.1-sol": _thinker(*_UP_TO_HIGH, "xhigh", "max", long_cache="options"),
     "gpt-4": _CHATTER,
+    "gpt-4o-audio": _CHAT_ONLY,
+    "gpt-4o-mini-audio": _CHAT_ONLY,
+    "gpt-4o-search": _CHAT_ONLY,
+    "gpt-4o-mini-search": _CHAT_ONLY,
+    "gpt-audio": _CHAT_ONLY,
     "gpt-3.5": _CHATTER,
     "chatgpt": _CHATTER,
 }

@@ -1,0 +1,162 @@
+"""The commands and their options. Each imports what it needs when it is run, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ._failures import explained
+
+app = typer.Typer(
+    name="headwater",
+    help="One stream from any language model.",
+    no_args_is_help=True,
+    # Tracebacks with local variables would show keys.
+    pretty_exceptions_enable=False,
+)
+
+ApiOption = Annotated[
+    str | None, typer.Option("--api", metavar="NAME", help="The protocol, where a provider speaks several.")
+]
+OptionOption = Annotated[
+    list[str] | None,
+    typer.Option("--option", "-o", metavar="NAME=VALUE", help="An option of the model's api; repeat it for more."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"headwater {version('headwater')}, headwater-cli {version('headwater-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def headwater(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the versions.")
+    ] = False,
+) -> None:
+    """One stream from any language model."""
+
+
+@app.command()
+def chat(
+    prompt: Annotated[
+        str | None, typer.Argument(help="What to ask. Piped input is added; without either, a conversation.")
+    ] = None,
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", envvar="HEADWATER_MODEL", metavar="PROVIDER/MODEL", help="Whom to ask."),
+    ] = None,
+    system: Annotated[str | None, typer.Option(help="The system prompt.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask there instead of the provider's own address.")
+    ] = None,
+    api: ApiOption = None,
+    key_env: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="The environment variable that holds the key.")
+    ] = None,
+    thinking: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="How much to think: off, minimal, low ... max.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="The most tokens to answer with.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="How freely words are chosen.")] = None,
+    option: OptionOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the events as JSON lines.")] = False,
+) -> None:
+    """Ask a model and watch its answer come.
+
+    Its text goes to standard output, everything else to standard error.
+    Ctrl-C ends the answer and keeps its text.
+    """
+    with explained():
+        from ._asking import Wish
+        from ._chat import run_chat
+
+        wish = Wish(
+            model=model,
+            system=system,
+            base_url=base_url,
+            api=api,
+            key_env=key_env,
+            pairs=tuple(option or ()),
+            options={"thinking": thinking, "max_tokens": max_tokens, "temperature": temperature},
+        )
+        code = run_chat(prompt, wish, json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def providers(
+    keys: Annotated[bool, typer.Option("--keys", help="Load each, and say which variables hold its key.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """List the installed providers (without loading any)."""
+    with explained():
+        from ._lists import list_providers
+
+        list_providers(keys=keys, json=json)
+
+
+@app.command()
+def models(
+    provider: Annotated[str | None, typer.Argument(help="Only this provider's.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """List the models that the installed providers know. Others can be asked for as well."""
+    with explained():
+        from ._lists import list_models
+
+        code = list_models(provider, json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def doctor(json: JsonOption = False) -> None:
+    """Say what is installed, what is broken, which keys are there, and what to do next."""
+    with explained():
+        from ._doctor import run_doctor
+
+        code = run_doctor(json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def decode(
+    model: Annotated[str, typer.Argument(metavar="PROVIDER[/MODEL]", help="Whose answer it is.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The response body; - is standard input.")],
+    *,
+    message: Annotated[bool, typer.Option("--message", help="Print only the final message.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="With each event, the message as it stood.")] = False,
+    api: ApiOption = None,
+    status: Annotated[int, typer.Option(help="The HTTP status of the answer.")] = 200,
+    headers: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'NAME: VALUE'|FILE", help="A header of the answer, or a JSON file of them."),
+    ] = None,
+    chunk: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="Feed it in pieces of this size.")] = None,
+    option: OptionOption = None,
+) -> None:
+    """Turn a captured response body into events, one JSON object a line.
+
+    Leaves with 0 when the answer ended well, with 1 when it ended in an error.
+    """
+    with explained():
+        from ._decode import Recording, run_decode
+
+        recording = Recording(
+            model=model,
+            file=file,
+            api=api,
+            status=status,
+            headers=tuple(headers or ()),
+            chunk=chunk,
+            pairs=tuple(option or ()),
+        )
+        code = run_decode(recording, message=message, partial=partial)
+    raise typer.Exit(code)

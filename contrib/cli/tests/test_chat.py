@@ -1,0 +1,425 @@
+"""`headwater chat` as a process of its own, against a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from headwater import Grammar, from_json
+from headwater.testing._server import Fault, LoopbackServer, Reply
+from headwater_cli._app import app
+
+LIMIT = 30.0
+CANARY = "sk-canary-5f1d2c"
+Body = Callable[..., list[bytes]]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Spawn = Callable[..., "subprocess.Popen[bytes]"]
+
+CALL = {"index": 0, "id": "call_1", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}
+USAGE = {"prompt_tokens": 12, "completion_tokens": 34, "total_tokens": 46}
+
+CHAT = ["--api", "openai-completions"]
+NOWHERE = ["-m", "openai/x", "--base-url", "http://127.0.0.1:1", *CHAT]
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
+
+
+def at(server: LoopbackServer) -> list[str]:
+    """The options that ask this server for a model."""
+    return ["-m", "openai/some-model", "--base-url", f"{server.url}/v1", *CHAT]
+
+
+def read_until(read: Callable[[int], bytes], mark: bytes) -> bytes:
+    """What arrives up to and including `mark`."""
+    received = b""
+    while mark not in received:
+        data = read(4096)
+        assert data, f"it ended after {received!r}"
+        received += data
+    return received
+
+
+# -- one answer
+
+
+def test_the_text_goes_to_standard_output_and_all_else_to_standard_error(
+    server: LoopbackServer, run: Command, chat_body: Body
+) -> None:
+    """A pipe gets the text alone; thinking, tool call, usage and reason stand beside it."""
+    deltas = ({"reasoning_content": "Hmm."}, {"content": "Hel"}, {"content": "lo"}, {"tool_calls": [CALL]})
+    server.reply(Reply(chat_body(*deltas, finish="tool_calls", usage=USAGE)))
+    done = run("chat", "Hi", *at(server))
+    assert (done.returncode, done.stdout) == (0, "Hello\n")
+    assert done.stderr.splitlines() == [
+        "Hmm.",
+        '-> weather {"city":"Paris"}',
+        "openai/some-model | 12 in, 34 out tokens | cost unknown | toolUse",
+    ]
+
+
+def test_the_text_appears_as_it_comes(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
+    """The first words are there while the server still holds back the rest."""
+    pieces = chat_body({"content": "first "}, {"content": "second"})
+    server.reply(Reply(pieces, fault=Fault.stall(len(pieces[0]))))
+    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
+    assert process.stdout is not None
+    assert read_until(process.stdout.raw.read, b"first ") == b"first "  # type: ignore[attr-defined]
+    server.release()
+    assert process.stdout.read() == b"second\n"
+    assert process.wait(LIMIT) == 0
+
+
+def test_the_options_of_the_command_reach_the_request(server: LoopbackServer, run: Command, chat_body: Body) -> None:
+    """System prompt, limits, temperature and an option of the api stand in the body that is sent."""
+    server.reply(Reply(chat_body({"content": "ok"})))
+    run("chat", "Hi", *at(server), "--system", "Be brief.", "--temperature", "0.5", "-o", 'stop=["END"]')
+    sent = server.requests[0].json
+    assert [message["content"] for message in sent["messages"]] == ["Be brief.", "Hi"]
+    assert (sent["temperature"], sent["stop"], sent["model"]) == (0.5, ["END"], "some-model")
+
+
+def test_piped_input_joins_the_prompt(server: LoopbackServer, run: Command, chat_body: Body) -> None:
+    """The prompt comes first, then what was piped in, without the newline at its end."""
+    server.reply(Reply(chat_body({"content": "ok"})))
+    run("chat", "Sum up:", *at(server), stdin="a long text\n")
+    assert server.requests[0].json["messages"] == [{"role": "user", "content": "Sum up:\n\na long text"}]
+
+
+@pytest.mark.parametrize("prompt", [[], ["-"]])
+def test_piped_input_alone_is_a_prompt(
+    server: LoopbackServer, run: Command, chat_body: Body, prompt: list[str]
+) -> None:
+    """Without a prompt, or with a dash, standard input is what is asked."""
+    server.reply(Reply(chat_body({"content": "ok"})))
+    run("chat", *prompt, *at(server), stdin="What is 2 + 2?\n")
+    assert server.requests[0].json["messages"] == [{"role": "user", "content": "What is 2 + 2?"}]
+
+
+def test_json_prints_the_events_of_the_stream(server: LoopbackServer, run: Command, chat_body: Body) -> None:
+    """Each line is an event; together they are one whole stream in the right order."""
+    server.reply(Reply(chat_body({"content": "Hello"}, usage=USAGE)))
+    done = run("chat", "Hi", *at(server), "--json")
+    grammar = Grammar()
+    for line in done.stdout.splitlines():
+        grammar.feed(from_json(line))
+    assert (grammar.state, done.returncode, done.stderr) == ("over", 0, "")
+
+
+def test_an_endpoint_by_url_needs_no_plugin_of_its_own(server: LoopbackServer, run: Command, chat_body: Body) -> None:
+    """With a base URL and an api, the provider's name is the caller's choice."""
+    server.reply(Reply(chat_body({"content": "local"})))
+    done = run("chat", "Hi", "-m", "mine/m", "--base-url", server.url, "--api", "openai-completions")
+    assert (done.returncode, done.stdout) == (0, "local\n")
+
+
+def test_control_characters_reach_a_pipe_untouched(server: LoopbackServer, run: Command, chat_body: Body) -> None:
+    """What is piped on is the model's text, to the byte."""
+    server.reply(Reply(chat_body({"content": "a\x1b[31mb\x00"})))
+    assert run("chat", "Hi", *at(server)).stdout == "a\x1b[31mb\x00\n"
+
+
+# -- failures
+
+
+def test_an_error_is_one_line_and_code_1(server: LoopbackServer, run: Command) -> None:
+    """The provider's own words come along."""
+    body = json.dumps({"error": {"message": "No such\nmodel", "code": "model_not_found"}}).encode()
+    server.reply(Reply(body, status=404, headers={"content-type": "application/json"}))
+    done = run("chat", "Hi", *at(server))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("error: openai/some-model answered model not found (404): No such model")
+
+
+def test_an_answer_that_is_cut_off_keeps_its_text_and_is_a_failure(
+    server: LoopbackServer, run: Command, chat_body: Body
+) -> None:
+    """The text so far goes out, the last line says what happened."""
+    server.reply(Reply(chat_body({"content": "half an ans"})[:1]))
+    done = run("chat", "Hi", *at(server))
+    assert (done.returncode, done.stdout) == (1, "half an ans\n")
+    assert done.stderr.startswith("error: openai/some-model ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-m", "nobody/x"], "no installed package offers provider 'nobody'"),
+        (["-m", "some-model"], "names no provider"),
+        (["-m", "openai/x", *CHAT], "OPENAI_API_KEY"),
+        (["-m", "openai/x", "--base-url", "nonsense", *CHAT], "no base URL"),
+        ([*NOWHERE, "-o", "colour=red"], "no option 'colour'"),
+        ([*NOWHERE, "-o", "colour"], "-o name=value"),
+        ([*NOWHERE, "-o", f"key={CANARY}"], "key is no option"),
+        ([*NOWHERE, "-o", "metadata=5"], "given were metadata"),
+        ([*NOWHERE, "--thinking", "hard"], "is no level"),
+        (["-m", "openai/x", "--key-env", CANARY], "--key-env names a variable that is not set"),
+        (["--base-url", "http://127.0.0.1:1"], "-m provider/model"),
+    ],
+)
+@pytest.mark.usefixtures("no_keys")
+def test_what_cannot_be_asked_is_one_line_and_code_2(arguments: list[str], words: str) -> None:
+    """Nothing was sent, and no key is repeated."""
+    done = CliRunner().invoke(app, ["chat", "Hi", *arguments])
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert words in done.stderr
+    assert CANARY not in done.stderr
+
+
+def test_nothing_to_ask_is_code_2(run: Command) -> None:
+    """No prompt and an empty pipe."""
+    done = run("chat", "-m", "openai/x")
+    assert (done.returncode, done.stderr) == (2, "error: there is nothing to ask: give a prompt, or pipe text in\n")
+
+
+# -- keys
+
+
+def test_a_key_of_the_environment_does_not_go_to_another_address(
+    server: LoopbackServer, run: Command, chat_body: Body
+) -> None:
+    """The provider's variable is set, and the request to another base URL carries no key."""
+    server.reply(Reply(chat_body({"content": "ok"})))
+    done = run("chat", "Hi", *at(server), OPENAI_API_KEY=CANARY)
+    assert done.returncode == 0
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_a_key_is_sent_where_its_variable_is_named(server: LoopbackServer, run: Command, chat_body: Body) -> None:
+    """`--key-env` names the variable, the request carries its value."""
+    server.reply(Reply(chat_body({"content": "ok"})))
+    run("chat", "Hi", *at(server), "--key-env", "MY_KEY", MY_KEY=CANARY)
+    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
+
+
+def test_a_missing_key_at_another_address_is_explained(server: LoopbackServer, run: Command) -> None:
+    """Where no key was sent and one is wanted, the way to send it is told."""
+    server.reply(Reply(b'{"error": {"message": "who are you"}}', status=401))
+    done = run("chat", "Hi", *at(server), OPENAI_API_KEY=CANARY)
+    assert "no key was sent" in done.stderr
+    assert "--key-env" in done.stderr
+
+
+def test_a_server_that_repeats_the_key_does_not_bring_it_to_the_screen(server: LoopbackServer, run: Command) -> None:
+    """The words of an error are shown without the key in them."""
+    body = json.dumps({"error": {"message": f"Incorrect API key provided: {CANARY}."}}).encode()
+    server.reply(Reply(body, status=401, headers={"content-type": "application/json"}))
+    for form in ([], ["--json"]):
+        done = run("chat", "Hi", *at(server), "--key-env", "MY_KEY", *form, MY_KEY=CANARY)
+        assert done.returncode == 1
+        assert "Incorrect API key provided" in done.stderr
+        assert CANARY not in done.stdout + done.stderr
+
+
+# -- whom to ask
+
+
+def test_without_any_key_the_tour_shows_everything(run: Command) -> None:
+    """Text, thinking, a tool call and usage, and the variable that switches a real provider on."""
+    done = run("chat", "Why is the sky blue?")
+    said = done.stderr
+    assert done.returncode == 0
+    assert done.stdout.strip()
+    assert said.startswith("No key is set, so this is the tour of the mock provider.")
+    assert "OPENAI_API_KEY" in said.splitlines()[0]
+    assert "-> " in said
+    assert "mock/tour | " in said.splitlines()[-1]
+
+
+def test_the_tour_is_a_whole_stream(run: Command) -> None:
+    """As JSON, the tour has thinking, text, a tool call and usage."""
+    events = [json.loads(line)["type"] for line in run("chat", "Hi", "--json").stdout.splitlines()]
+    assert {"thinking_delta", "text_delta", "toolcall_end", "usage", "done"} <= set(events)
+
+
+def test_a_key_without_a_model_says_what_to_pass(run: Command) -> None:
+    """The owner of the key is known; which model is meant is not guessed."""
+    done = run("chat", "Hi", OPENAI_API_KEY=CANARY)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: OPENAI_API_KEY is set; say which model to ask: -m openai/MODEL")
+    assert CANARY not in done.stderr
+
+
+def test_the_environment_may_name_the_model(run: Command) -> None:
+    """HEADWATER_MODEL stands for -m."""
+    done = run("chat", "Hi", HEADWATER_MODEL="nobody/x")
+    assert (done.returncode, "'nobody'" in done.stderr) == (2, True)
+
+
+# -- Ctrl-C, pipes and terminals
+
+
+@posix
+def test_ctrl_c_ends_the_answer_and_keeps_its_text(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
+    """In the middle of a stream: the text stays, the last line says aborted, the connection is closed, code 130."""
+    pieces = chat_body({"content": "half "}, {"content": "never"})
+    server.reply(Reply(pieces, fault=Fault.stall(len(pieces[0]))))
+    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
+    assert process.stdout is not None
+    read_until(process.stdout.raw.read, b"half ")  # type: ignore[attr-defined]
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=LIMIT)
+    assert (process.returncode, rest) == (130, b"\n")
+    assert said.startswith(b"aborted: openai/some-model was aborted")
+    assert server.connections.wait_closed()
+
+
+@posix
+def test_ctrl_c_before_the_answer_begins_ends_it_too(server: LoopbackServer, spawn: Spawn) -> None:
+    """The server has the request and says nothing yet."""
+    arrived: list[Any] = []
+    reading, writing = os.pipe()
+
+    def note(offset: int) -> None:
+        arrived.append(offset)
+        os.write(writing, b"!")
+
+    server.reply(Reply(b"", fault=Fault.stall(-1, gate=note)))
+    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
+    read_until(lambda size: os.read(reading, size), b"!")
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=LIMIT)
+    os.close(reading)
+    os.close(writing)
+    assert (process.returncode, rest, said.startswith(b"aborted: ")) == (130, b"", True)
+    assert server.connections.wait_closed()
+
+
+@posix
+def test_a_reader_that_leaves_ends_the_command_quietly(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
+    """As with `| head -1`: no traceback, and the connection is closed."""
+    pieces = chat_body({"content": "first\n"}, *({"content": f"{number}\n"} for number in range(50)))
+    server.reply(Reply(pieces, fault=Fault.stall(len(pieces[0]))))
+    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
+    assert process.stdout is not None
+    read_until(process.stdout.raw.read, b"first\n")  # type: ignore[attr-defined]
+    process.stdout.close()
+    process.stdout = None
+    server.release()
+    assert process.wait(LIMIT) == 1
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert server.connections.wait_closed()
+
+
+class Terminal:
+    """A pseudo-terminal of which the command has one end and the test the other; it does not echo."""
+
+    def __init__(self) -> None:
+        import pty
+        import termios
+
+        self._own, self.command = pty.openpty()
+        settings = termios.tcgetattr(self.command)
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(self.command, termios.TCSANOW, settings)
+        self.seen = b""
+
+    def start(self, spawn: Spawn, *arguments: str, **files: Any) -> subprocess.Popen[bytes]:
+        """The command, with this terminal for all that `files` does not name."""
+        ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.command)
+        process = spawn(*arguments, **{**ends, **files})
+        os.close(self.command)
+        return process
+
+    def wait_for(self, mark: bytes) -> None:
+        """Reads until `mark` has appeared."""
+        self.seen += read_until(self._read, mark)
+
+    def type(self, text: bytes) -> None:
+        """Types `text`."""
+        os.write(self._own, text)
+
+    def end(self) -> bytes:
+        """All that was shown, once the command has left."""
+        try:
+            while True:
+                self.seen += self._read(4096)
+        except OSError:  # Linux says so when the other end is closed
+            os.close(self._own)
+            return self.seen
+
+    def _read(self, size: int) -> bytes:
+        ready, _, _ = select.select([self._own], [], [], LIMIT)
+        assert ready, f"nothing came after {self.seen!r}"
+        data = os.read(self._own, size)
+        if not data:
+            raise OSError("the other end is closed")
+        return data
+
+
+@posix
+def test_a_conversation_keeps_its_history(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
+    """At a terminal: question and answer in turn; Ctrl-C leads back to the prompt, Ctrl-D ends it."""
+    cut = chat_body({"content": "Partly"}, {"content": " never"})
+    refused = Reply(b'{"error": {"message": "not that"}}', status=400)
+    server.reply(
+        Reply(chat_body({"content": "One."})),
+        Reply(cut, fault=Fault.stall(len(cut[0]))),
+        refused,
+        Reply(chat_body({"content": "Three."})),
+    )
+    terminal = Terminal()
+    process = terminal.start(spawn, "chat", *at(server))
+    terminal.wait_for(b"> ")
+    process.send_signal(signal.SIGINT)
+    terminal.wait_for(b"Ctrl-D ends the conversation")
+    terminal.wait_for(b"> ")
+    terminal.type(b"first?\n")
+    terminal.wait_for(b"> ")
+    terminal.type(b"second?\n")
+    terminal.wait_for(b"Partly")
+    process.send_signal(signal.SIGINT)
+    for question in (b"bad?\n", b"third?\n", b"\x04"):
+        terminal.wait_for(b"> ")
+        terminal.type(question)
+    assert process.wait(LIMIT) == 0
+    seen = terminal.end()
+    assert b"aborted: " in seen
+    assert b"not that" in seen
+    assert [(message["role"], message["content"]) for message in server.requests[3].json["messages"]] == [
+        ("user", "first?"),
+        ("assistant", "One."),
+        ("user", "second?"),
+        ("assistant", "Partly"),
+        ("user", "third?"),
+    ]
+
+
+@posix
+def test_a_terminal_shows_text_and_thinking_in_order(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
+    """Thinking is dim, the answer plain, usage at the end is dim; an empty line stands between them."""
+    server.reply(Reply(chat_body({"reasoning_content": "Hmm."}, {"content": "Blue."}, usage=USAGE)))
+    terminal = Terminal()
+    process = terminal.start(spawn, "chat", "Hi", *at(server), TERM="xterm")
+    assert process.wait(LIMIT) == 0
+    lines = terminal.end().decode().split("\r\n")
+    assert lines == [
+        "\x1b[2;3mHmm.\x1b[0m",
+        "",
+        "Blue.",
+        "",
+        "\x1b[2mopenai/some-model | 12 in, 34 out tokens | cost unknown | stop\x1b[0m",
+        "",
+    ]
+
+
+@posix
+def test_a_model_cannot_command_the_terminal(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
+    """Control characters in text, thinking and errors are shown as signs."""
+    title = "\x1b]0;owned\x07"
+    server.reply(Reply(chat_body({"reasoning_content": title}, {"content": f"a{title}\x9b1mb"})))
+    terminal = Terminal()
+    process = terminal.start(spawn, "chat", "Hi", *at(server))
+    assert process.wait(LIMIT) == 0
+    seen = terminal.end().decode()
+    assert ("\x1b" in seen, "\x07" in seen, "\x9b" in seen) == (False, False, False)
+    assert "a\u241b]0;owned\u2407\ufffd1mb" in seen

@@ -1,0 +1,182 @@
+"""`headwater providers`, `models`, `doctor`, `--help`: what is installed, broken, set and loaded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from headwater_cli._app import app
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+CANARY = "sk-canary-5f1d2c"
+COMMANDS = ("chat", "decode", "doctor", "models", "providers")
+TIMED = ("-X", "importtime")
+
+
+def imported(stderr: str) -> set[str]:
+    """The modules that `-X importtime` lists."""
+    return {line.rsplit("|", 1)[-1].strip() for line in stderr.splitlines() if line.startswith("import time:")}
+
+
+def unwanted(modules: set[str]) -> set[str]:
+    """Modules that cost time where nothing is asked of a model: plugins, the HTTP stack, event loops."""
+    tops = {module.partition(".")[0] for module in modules}
+    plugins = {top for top in tops if top.startswith("headwater_")} - {"headwater_cli"}
+    return plugins | (tops & {"httpx", "httpcore", "anyio", "asyncio", "ssl"})
+
+
+def install(folder: Path, distribution: str, entries: str, **modules: str) -> None:
+    """Puts a distribution with these entry points and modules into a folder."""
+    metadata = folder / f"{distribution.replace('-', '_')}-1.2.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n")
+    (metadata / "entry_points.txt").write_text(entries)
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+
+
+# -- starting
+
+
+def test_help_loads_no_http_stack_and_no_plugin(run: Command) -> None:
+    """What `--help` imports is the command's own."""
+    done = run("--help", options=TIMED)
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in COMMANDS)
+    assert unwanted(imported(done.stderr)) == set()
+
+
+def test_listing_providers_reads_metadata_only(run: Command) -> None:
+    """Names and versions are there without any plugin being loaded."""
+    done = run("providers", options=TIMED)
+    assert f"openai\theadwater-openai {version('headwater-openai')}" in done.stdout.splitlines()
+    assert unwanted(imported(done.stderr)) == set()
+
+
+def test_the_installed_command_is_the_module() -> None:
+    """`headwater` and `python -m headwater_cli` are the same function."""
+    (entry,) = entry_points(group="console_scripts", name="headwater")
+    assert entry.value == "headwater_cli:main"
+
+
+def test_the_version_is_told(run: Command) -> None:
+    """Of core and of the command."""
+    expected = f"headwater {version('headwater')}, headwater-cli {version('headwater-cli')}\n"
+    assert run("--version").stdout == expected
+
+
+# -- providers and models
+
+
+def test_keys_are_told_by_name(run: Command) -> None:
+    """Which variable holds a key, and whether it is set; never its value."""
+    done = run("providers", "--keys", OPENAI_API_KEY=CANARY)
+    lines = {line.split("\t")[0]: line.split("\t")[2] for line in done.stdout.splitlines()}
+    assert (lines["openai"], lines["mock"]) == ("OPENAI_API_KEY set", "no key needed")
+    assert CANARY not in done.stdout + done.stderr
+
+
+def test_providers_as_json(run: Command) -> None:
+    """For programs: names, distributions, keys."""
+    found = json.loads(run("providers", "--keys", "--json", OPENAI_API_KEY=CANARY).stdout)
+    openai = next(provider for provider in found if provider["name"] == "openai")
+    assert openai["keys"] == [{"variable": "OPENAI_API_KEY", "set": True}]
+
+
+@pytest.mark.usefixtures("no_keys")
+def test_models_of_one_provider_are_listed() -> None:
+    """One a line, as `-m` wants them; as JSON with the documented fields."""
+    listed = CliRunner().invoke(app, ["models", "mock"])
+    assert "mock/tour" in [line.split("\t")[0] for line in listed.stdout.splitlines()]
+    found = json.loads(CliRunner().invoke(app, ["models", "mock", "--json"]).stdout)
+    assert {"id", "name", "api", "provider", "baseUrl", "reasoning", "input", "cost", "contextWindow"} <= set(found[0])
+
+
+@pytest.mark.usefixtures("no_keys")
+def test_models_of_an_unknown_provider_are_code_2() -> None:
+    """In one line, with what to do."""
+    done = CliRunner().invoke(app, ["models", "nobody"])
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+# -- the doctor
+
+
+def test_the_doctor_names_versions_keys_and_the_next_step(run: Command) -> None:
+    """Python, headwater, plugins, and which variable switches a real provider on."""
+    said = run("doctor").stdout
+    assert f"headwater      {version('headwater')}" in said
+    assert f"headwater-mock {version('headwater-mock')}" in said
+    assert "keys set       none" in said
+    assert "OPENAI_API_KEY" in said.splitlines()[-1]
+
+
+def test_the_doctor_shows_names_of_keys_and_no_value(run: Command) -> None:
+    """Also as JSON."""
+    for form in ([], ["--json"]):
+        done = run("doctor", *form, OPENAI_API_KEY=CANARY)
+        assert "OPENAI_API_KEY" in done.stdout
+        assert "-m openai/MODEL" in done.stdout
+        assert CANARY not in done.stdout + done.stderr
+
+
+def test_broken_and_conflicting_plugins_are_named_and_leave_the_others_alone(run: Command, tmp_path: Path) -> None:
+    """A missing module, a plugin that raises, a provider without an api, two distributions with one name."""
+    install(tmp_path, "absent-plugin", "[headwater.providers]\nabsent = absent_module:provider\n")
+    install(
+        tmp_path,
+        "raising-plugin",
+        "[headwater.providers]\nraising = raising:provider\nmute = raising:mute\n",
+        raising="""
+from headwater import CompatibleProvider, hookimpl
+
+class Provider:
+    @hookimpl
+    def create_model(self, model_id, config):
+        raise KeyError(model_id)
+
+provider = Provider()
+mute = CompatibleProvider(name="mute", base_url="https://example.com", api="smoke-signals")
+""",
+    )
+    install(tmp_path, "second-plugin", "[headwater.providers]\nmock = absent_module:provider\n")
+    done = run("doctor", "--json", PYTHONPATH=str(tmp_path))
+    providers = {one["name"]: one for one in json.loads(done.stdout)["providers"]}
+    problems = {name: one["problem"] for name, one in providers.items() if one["problem"]}
+    assert done.returncode == 1
+    assert {"absent", "raising", "mute", "mock"} <= set(problems)
+    assert "openai" in providers
+    assert "absent-plugin 1.2 could not be loaded" in problems["absent"]
+    assert "raised KeyError" in problems["raising"]
+    assert "smoke-signals" in problems["mute"]
+    assert "second-plugin 1.2" in problems["mock"]
+    said = run("doctor", PYTHONPATH=str(tmp_path)).stdout
+    assert all(problem.splitlines()[0] in said for problem in problems.values())
+
+
+def test_a_key_is_printed_by_no_command(run: Command, tmp_path: Path) -> None:
+    """A canary in every variable that may hold a key, searched for in all output."""
+    found = json.loads(run("providers", "--keys", "--json").stdout)
+    keys: dict[str, Any] = {key["variable"]: CANARY for provider in found for key in provider["keys"]}
+    assert keys
+    body = tmp_path / "body"
+    body.write_text("data: {}\n\n")
+    for arguments in (
+        ["chat", "hi"],
+        ["chat", "hi", "-m", "openai/x", "--base-url", "http://127.0.0.1:1", "-o", "colour=red"],
+        ["providers", "--keys"],
+        ["models"],
+        ["doctor"],
+        ["doctor", "--json"],
+        ["decode", "openai", str(body)],
+    ):
+        done = run(*arguments, **keys)
+        assert CANARY not in done.stdout + done.stderr

@@ -1,0 +1,325 @@
+"""The conformance checks pass a sound plugin and name the fault of each unsound one."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+import pytest
+
+from headwater import (
+    Assembly,
+    Auth,
+    CompatibleProvider,
+    Context,
+    Credential,
+    Hub,
+    Model,
+    Options,
+    RawEvent,
+    WireRequest,
+    hookimpl,
+    loads,
+)
+from headwater.hookspecs import APIS
+from headwater.testing import CHECKS, Case, ConformanceFailure, check_all, conformance_tests
+
+WIRE: list[dict[str, Any]] = [
+    {"say": "start", "id": "r1", "model": "sample-1"},
+    {"say": "think", "text": "Let me "},
+    {"say": "think", "text": "see."},
+    {"say": "sign", "value": "c2lnbmVk"},
+    {"say": "text", "key": 1, "text": "Hello "},
+    {"say": "text", "key": 1, "text": "wörld \U0001f30d"},
+    {"say": "close", "key": 1, "content": "Hello wörld \U0001f30d!"},
+    {"say": "text", "key": 2, "text": "first "},
+    {"say": "close", "key": 2, "content": "another"},
+    {"say": "server", "key": 3, "name": "search", "id": "s1"},
+    {"say": "arguments", "key": 3, "text": '{"q": "sky"}'},
+    {"say": "close", "key": 3},
+    {"say": "source", "uri": "https://example.org/sky"},
+    {"say": "call", "key": 4, "name": "look_up", "arguments": ""},
+    {"say": "arguments", "key": 4, "text": '{"place": "Z'},
+    {"say": "arguments", "key": 4, "text": 'ürich", "n": 1}'},
+    {"say": "call", "key": 5, "name": "look_up", "id": "c2", "arguments": '{"place": '},
+    {"say": "arguments", "key": 5, "text": '"Bern"}'},
+    {"say": "close", "key": 5, "content": '{"place": "Basel"}'},
+    {"say": "usage", "input": 11, "output": 7},
+    {"say": "stop", "reason": "toolUse"},
+]
+"""Everything a message can hold, in a protocol made up for the purpose."""
+
+
+def body_of(events: list[dict[str, Any]]) -> bytes:
+    """The events as a response body."""
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+
+
+BODY = body_of(WIRE)
+SIGNAL = len(BODY.rstrip())
+
+Step = Callable[["SampleParser", dict[str, Any]], None]
+
+
+class SampleParser:
+    """Reads the sample protocol; `faults` replace what it does with one kind of event."""
+
+    def __init__(self, out: Assembly, faults: Mapping[str, Step]) -> None:
+        self.out = out
+        self.faults = faults
+        self.last: dict[str, Any] = {}
+
+    def __call__(self, raw: RawEvent) -> None:
+        event = loads(raw.data)
+        if not isinstance(event, dict):
+            return
+        self.last = event
+        for name in ("any", str(event.get("say"))):
+            if name in self.faults:
+                self.faults[name](self, event)
+                return
+        self.read(event)
+
+    def end(self) -> None:
+        if "end" in self.faults:
+            self.faults["end"](self, self.last)
+
+    def read(self, event: dict[str, Any]) -> None:
+        """What a sound parser does: it takes strings where it needs strings, and nothing else."""
+        out, key = self.out, event.get("key")
+        key = key if isinstance(key, int) else None
+        words = {name: value for name, value in event.items() if isinstance(value, str)}
+        counts = {name: value for name, value in event.items() if type(value) is int and value >= 0}
+        match words.get("say"):
+            case "start":
+                out.start(words.get("id"), words.get("model"))
+            case "think":
+                out.thinking(words.get("text", ""))
+            case "sign":
+                out.signature(words.get("value", ""))
+            case "text":
+                out.text(words.get("text", ""), key)
+            case "close":
+                out.close(key, words.get("content"))
+            case "server":
+                out.block(words.get("name", ""), {"type": "server"}, key, words.get("id"))
+            case "call":
+                out.tool_call(key, words.get("id"), words.get("name"), words.get("arguments"))
+            case "arguments":
+                out.arguments(words.get("text", ""), key)
+            case "source":
+                out.source(words.get("uri", ""))
+            case "usage":
+                out.usage(input=counts.get("input"), output=counts.get("output"))
+            case "stop":
+                out.stop("toolUse", words.get("reason"))
+                out.complete()
+            case _:
+                pass
+
+
+@attrs.frozen(eq=False)
+class SampleApi:
+    """The api of the sample protocol, with its faults."""
+
+    faults: Mapping[str, Step] = attrs.field(factory=dict)
+
+    @hookimpl
+    def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
+        return WireRequest(f"{model.base_url}/ask", b"{}")
+
+    @hookimpl
+    def parse_event(self, model: Model, options: Options, out: Assembly) -> SampleParser:
+        return SampleParser(out, self.faults)
+
+
+AUTH = Auth(
+    (Credential(env="SAMPLE_KEY"), Credential(env="SAMPLE_TOKEN", header="x-token", prefix="", key_prefix="t-"))
+)
+SAMPLE = CompatibleProvider("sample", "https://sample.example", "sample", auth=AUTH)
+
+
+def sample_hub(faults: Mapping[str, Step] | None = None) -> Hub:
+    """A hub with the sample provider and its api."""
+    hub = Hub(environ={})
+    hub.register("sample", SAMPLE)
+    hub.registry.register("sample", SampleApi(faults or {}), APIS)
+    return hub
+
+
+SOUND = [
+    Case("everything", "sample/one", BODY, terminal_offset=SIGNAL),
+    Case("no signal known", "sample/one", BODY),
+    Case("cut", "sample/one", BODY[: len(BODY) // 2]),
+    Case(
+        "think tags",
+        "sample/one",
+        body_of([{"say": "text", "text": "a<think>b</thi"}, *WIRE]),
+        options={"think_tags": True},
+    ),
+    Case("a refusal", "sample/one", b'{"error": {"message": "no"}}', status=400),
+    Case("nothing", "sample/one", b""),
+    Case("carriage returns", "sample/one", BODY.replace(b"\n", b"\r\n"), terminal_offset=SIGNAL + 2 * len(WIRE) - 2),
+]
+
+test_a_sound_plugin_passes = conformance_tests(SOUND, sample_hub)
+
+
+shared: list[dict[str, Any]] = []
+
+
+def remember(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Keeps state outside the parser."""
+    shared.append(event)
+    parser.out.text(f"{len(shared)}", 1)
+
+
+def complete_early(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Takes the first text for the end."""
+    parser.read(event)
+    parser.out.complete()
+
+
+def make_up_the_end(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Calls every end of the bytes a success."""
+    parser.out.complete()
+
+
+def add_words(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Writes words of its own where the answer stops."""
+    if event.get("say") != "stop":
+        parser.out.text(" (cut)", 9)
+
+
+def count_itself(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Makes up the usage before anything is counted."""
+    parser.read(event)
+    parser.out.usage(input=1, output=1)
+    parser.out.complete()
+
+
+def mint(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Makes an id of its own."""
+    parser.read({"id": uuid.uuid4().hex, **event})
+
+
+def trust(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Takes for granted what a field holds."""
+    parser.out.text(event["text"] + "", event["key"])
+
+
+def refuse_unknown(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Ends the answer at an event it does not know."""
+    parser.out.fail("malformed", "said what nobody knows")
+
+
+def show_unknown(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Shows fields that mean nothing."""
+    parser.read(event)
+    if event.get("say") == "text":
+        parser.out.status("fields", names=sorted(event))
+
+
+def forget_the_signal(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Reads over the terminal signal."""
+
+
+def fail_late(parser: SampleParser, event: dict[str, Any]) -> None:
+    """Raises at the end of the bytes when the answer was cut."""
+    if event.get("say") != "stop":
+        raise LookupError("no stop")
+
+
+FAULTS: dict[str, tuple[str, Mapping[str, Step]]] = {
+    "state outside the parser": ("two_at_once", {"text": remember}),
+    "a success made up when text came": ("cuts", {"text": complete_early}),
+    "a success made up at the end": ("cuts", {"end": make_up_the_end}),
+    "a success made up for garbage": ("garbage", {"end": make_up_the_end}),
+    "a terminal signal overlooked": ("cuts", {"stop": forget_the_signal}),
+    "words made up when cut": ("cuts", {"end": add_words}),
+    "usage made up": ("cuts", {"start": count_itself}),
+    "ids of its own": ("splits", {"call": mint}),
+    "a type taken for granted": ("types", {"text": trust}),
+    "a field taken for granted": ("garbage", {"None": trust}),
+    "unknown events refused": ("unknown", {"None": refuse_unknown}),
+    "unknown fields shown": ("unknown", {"any": show_unknown}),
+    "an exception at the end": ("cuts", {"end": fail_late}),
+    "an exception when aborted": ("abort", {"end": fail_late}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found_by_its_check(fault: str) -> None:
+    """Each fault fails the check that looks for it, and the report names the case and the check."""
+    check, faults = FAULTS[fault]
+    with pytest.raises(ConformanceFailure) as caught:
+        CHECKS[check](SOUND[0], sample_hub(faults))
+    assert (caught.value.case, caught.value.check) == ("everything", check)
+
+
+@attrs.frozen(eq=False)
+class Leaky:
+    """A provider whose preparation of a request leaks the key."""
+
+    way: str
+    plain: CompatibleProvider
+
+    @hookimpl
+    def create_model(self, model_id: str, config: Any) -> Model:
+        return self.plain.create_model(model_id, config)
+
+    @hookimpl
+    def prepare(self, model: Model, wire: WireRequest, secrets: Mapping[str, str]) -> Iterator[Any]:
+        return self.steps(wire, secrets.get("key", ""))
+
+    def steps(self, wire: WireRequest, key: str) -> Any:
+        if self.way == "log":
+            logging.getLogger("sample").debug("asking with %s", key)
+        elif self.way == "url":
+            wire = attrs.evolve(wire, url=f"{wire.url}?key={key}")
+        elif self.way == "body":
+            wire = attrs.evolve(wire, body=json.dumps({"key": key}).encode())
+        elif self.way == "file":
+            with open("request.log", "a") as file:
+                file.write(key)
+        elif self.way == "error":
+            raise_with(key)
+        return wire
+        yield
+
+
+def raise_with(key: str) -> None:
+    """Fails and says the key."""
+    from headwater import RequestError
+
+    raise RequestError(f"cannot use {key}")
+
+
+@pytest.mark.parametrize("way", ["log", "url", "body", "file", "error"])
+def test_a_leaked_key_is_found(way: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is logged, or put into the URL, the body, a file or an error, fails the check."""
+    from headwater.testing import check_no_secret
+
+    monkeypatch.chdir(tmp_path)
+    hub = Hub(environ={})
+    hub.register("sample", Leaky(way, SAMPLE))
+    hub.registry.register("sample", SampleApi(), APIS)
+    with pytest.raises(ConformanceFailure) as caught:
+        check_no_secret(SOUND[0], hub, folders=(tmp_path,))
+    assert caught.value.check == "no_secret"
+
+
+def test_check_all_lists_what_every_check_found() -> None:
+    """One report holds the findings of all checks."""
+    with pytest.raises(ConformanceFailure) as caught:
+        check_all(SOUND[0], sample_hub({"end": make_up_the_end, "text": trust}))
+    assert {"cuts", "garbage", "types"} <= set(caught.value.check.split(", "))
+
+
+def test_a_case_shows_no_body() -> None:
+    """The repr of a case fits on a line."""
+    assert len(repr(SOUND[0])) < 300

@@ -1,0 +1,66 @@
+"""The api `anthropic-messages`: Messages, of Anthropic and of everything that imitates it.
+
+`messages_body` and `MessagesParser` serve hosts that put the same body and the same events
+into an envelope of their own.
+"""
+
+from __future__ import annotations
+
+from headwater import (
+    Assembly,
+    Context,
+    HandoffRules,
+    Model,
+    Options,
+    Parser,
+    RequestError,
+    WireRequest,
+    hookimpl,
+)
+
+from ._body import MessagesBody
+from ._compat import MessagesCompat, read_compat
+from ._options import MessagesOptions
+from ._parser import STOP_REASONS, MessagesParser
+from ._request import messages_body, messages_request
+
+
+class Messages:
+    """The hooks of the api."""
+
+    @hookimpl
+    def options_type(self) -> type[Options]:
+        """Messages has options of its own."""
+        return MessagesOptions
+
+    @hookimpl
+    def handoff_rules(self, model: Model) -> HandoffRules:
+        """Ids of calls are at most 64 of `A-Za-z0-9_-`; a signature of one Claude may go to another."""
+        return HandoffRules()
+
+    @hookimpl
+    def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
+        """`POST {base}/v1/messages`."""
+        if not isinstance(options, MessagesOptions):
+            raise RequestError(f"{model.api} takes MessagesOptions, not {type(options).__name__}")
+        return messages_request(model, context, options)
+
+    @hookimpl
+    def parse_event(self, model: Model, options: Options, out: Assembly) -> Parser:
+        """Reads the events of one message."""
+        return MessagesParser(out, read_compat(model).stop_reasons)
+
+
+api = Messages()
+
+__all__ = [
+    "STOP_REASONS",
+    "MessagesBody",
+    "MessagesCompat",
+    "MessagesOptions",
+    "MessagesParser",
+    "api",
+    "messages_body",
+    "messages_request",
+    "read_compat",
+]

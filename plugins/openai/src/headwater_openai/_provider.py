@@ -1,0 +1,39 @@
+"""Which of its two protocols OpenAI is asked over.
+
+Responses for OpenAI's own models, as wire/openai-chat section 3 advises; chat
+completions where `base_url` leads elsewhere, for that is what nearly every
+compatible server speaks. `api=` decides otherwise.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from attrs import evolve
+
+from headwater import CompatibleProvider, Model, ModelConfig, hookimpl
+
+CHAT = "openai-completions"
+RESPONSES = "openai-responses"
+HOME = "api.openai.com"
+
+
+class OpenAI(CompatibleProvider):
+    """OpenAI: a model's api depends on where it is."""
+
+    @hookimpl
+    def create_model(self, model_id: str, config: ModelConfig) -> Model:
+        """The model of that id, described as it is over the api it will be asked over."""
+        model = super().create_model(model_id, config)
+        elsewhere = config.base_url is not None and not is_home(config.base_url)
+        api = config.api or (CHAT if elsewhere else model.api)
+        if api == RESPONSES:
+            return evolve(model, api=api, input=[kind for kind in model.input if kind != "audio"])
+        levels = {level: word for level, word in model.levels.items() if level != "max"}
+        return evolve(model, api=api, levels=levels)
+
+
+def is_home(url: str) -> bool:
+    """Whether a base URL is OpenAI's own, one of its regions included (`eu.api.openai.com`)."""
+    host = urlsplit(url).hostname or ""
+    return host == HOME or host.endswith(f".{HOME}")

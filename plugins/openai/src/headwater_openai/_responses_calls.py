@@ -1,0 +1,112 @@
+"""Items that ask the caller to run something: which they are, and what they look like as tool calls.
+
+A function call is one already. The others (a custom tool, a patch to apply, a
+command, a click) become calls of a tool named after what is to be done, keep
+their item for replay, and want a result of their own kind
+(wire/openai-responses, section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from headwater import Image, ToolResultMessage, dumps
+
+FUNCTION = "function_call"
+CUSTOM = "custom_tool_call"
+
+TOOLS: Mapping[str, str] = {
+    "apply_patch_call": "apply_patch",
+    "computer_call": "computer",
+    "local_shell_call": "local_shell",
+    "shell_call": "shell",
+}
+"""Type of item and the name of the tool that is called by it."""
+
+_ARGUMENTS: Mapping[str, str] = {
+    "apply_patch_call": "operation",
+    "local_shell_call": "action",
+    "shell_call": "action",
+}
+"""Type of item and the field that holds the arguments."""
+
+
+def is_call(item: Mapping[str, Any]) -> bool:
+    """Whether the caller has to run what the item asks for. A shell in the provider's container runs there."""
+    if item.get("type") == "shell_call":
+        environment = item.get("environment") or {}
+        return environment.get("type", "local") == "local"
+    return item.get("type") in (FUNCTION, CUSTOM) or item.get("type") in TOOLS
+
+
+def tool_name(item: Mapping[str, Any]) -> str | None:
+    """The name of the tool that is called."""
+    return TOOLS.get(item["type"]) or item.get("name")
+
+
+def tool_arguments(item: Mapping[str, Any]) -> Mapping[str, Any] | str | None:
+    """The arguments of a finished item: an object, or its JSON."""
+    kind = item["type"]
+    if kind == FUNCTION:
+        return item.get("arguments")
+    if kind == CUSTOM:
+        return {"input": item.get("input") or ""}
+    if kind == "computer_call":
+        return {name: item[name] for name in ("action", "actions", "pending_safety_checks") if item.get(name)}
+    return item.get(_ARGUMENTS[kind]) or {}
+
+
+def unified_id(item: Mapping[str, Any]) -> str | None:
+    """`call_id|item_id`, which keeps apart calls that were given the same call id; None where there is neither."""
+    call, own = item.get("call_id") or item.get("id"), item.get("id")
+    return f"{call}|{own}" if own and own != call else call
+
+
+class FreeText:
+    """Free text on its way into the arguments `{"input": ...}`: pieces of JSON for pieces of text."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def piece(self, text: str) -> str:
+        """What is to be added to the arguments for more text."""
+        escaped = dumps(text)[1:-1].decode()
+        begun, self._begun = self._begun, True
+        return escaped if begun else '{"input":"' + escaped
+
+    def end(self) -> str:
+        """What closes the arguments."""
+        return '"}' if self._begun else '{"input":""}'
+
+
+def result_item(
+    kind: str, call_id: str, message: ToolResultMessage, text: str, parts: Sequence[Mapping[str, Any]] | str
+) -> dict[str, Any]:
+    """The result of a call as its kind wants it; `text` is all text of the result, `parts` all of it."""
+    if kind == "apply_patch_call":
+        status = "failed" if message.is_error else "completed"
+        return {"type": "apply_patch_call_output", "call_id": call_id, "status": status, "output": text}
+    if kind == "local_shell_call":
+        return {"type": "local_shell_call_output", "id": call_id, "output": text}
+    if kind == "shell_call":
+        outcome = {"type": "exit", "exit_code": int(message.is_error)}
+        output = [{"stdout": text, "stderr": "", "outcome": outcome}]
+        return {"type": "shell_call_output", "call_id": call_id, "output": output}
+    if kind == "computer_call":
+        return {"type": "computer_call_output", "call_id": call_id, "output": _screenshot(message)}
+    named = "custom_tool_call_output" if kind == CUSTOM else "function_call_output"
+    return {"type": named, "call_id": call_id, "output": parts}
+
+
+def _screenshot(message: ToolResultMessage) -> dict[str, Any]:
+    shot: dict[str, Any] = {"type": "computer_screenshot"}
+    for block in message.content:
+        if isinstance(block, Image):
+            shot["image_url"] = image_url(block)
+    return shot
+
+
+def image_url(image: Image) -> str:
+    """An image as a URL: its own, or one that holds its data."""
+    return image.url or f"data:{image.mime_type};base64,{image.data}"
