@@ -108,7 +108,10 @@ class FakeApi:
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
-        said = [message.content if isinstance(message.content, str) else len(message.content) for message in context.messages]
+        said = [
+            message.content if isinstance(message.content, str) else len(message.content)
+            for message in context.messages
+        ]
         body = {"model": model.id, "messages": said, "max_tokens": options.max_tokens}
         return WireRequest(
             f"{model.base_url}/chat",
@@ -152,9 +155,7 @@ def empty_registry(entries: Sequence[EntryPoint] = (), **settings: Any) -> Regis
     return Registry(find=lambda group: [entry for entry in entries if entry.group == group], **settings)
 
 
-def fake_hub(
-    base_url: str = NOWHERE, *, api: FakeApi | None = None, provider: Any = None, **settings: Any
-) -> Hub:
+def fake_hub(base_url: str = NOWHERE, *, api: FakeApi | None = None, provider: Any = None, **settings: Any) -> Hub:
     """A hub with the fake provider (named `fake`) and nothing else; the key is in its environment."""
     hub = Hub(**{"registry": empty_registry(), "environ": {"FAKE_API_KEY": KEY}, **settings})
     hub.registry.register("fake", api or FakeApi(), APIS)

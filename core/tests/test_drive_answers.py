@@ -291,22 +291,21 @@ def test_a_parser_that_fails_at_the_end_is_named_too(method: str) -> None:
 
 def test_the_parser_ends_once_and_always() -> None:
     """What it holds back is written at the end of the bytes, also of broken ones."""
-    for ending in ([None], [RESET], [ABORT]):
-        parsers: list[Any] = []
+    parsers: list[Any] = []
 
-        class Holding:
-            def __init__(self, out: Any) -> None:
-                self.out, self.ends = out, 0
-                parsers.append(self)
+    class Holding:
+        def __init__(self, out: Any) -> None:
+            self.out, self.ends = out, 0
+            parsers.append(self)
 
-            def __call__(self, raw: Any) -> None: ...
+        def __call__(self, raw: Any) -> None: ...
 
-            def end(self) -> None:
-                self.ends += 1
-                self.out.text("held")
+        def end(self) -> None:
+            self.ends += 1
+            self.out.text("held")
 
-        run = answer(TEXT, *ending, make_parser=Holding)
-        assert ([parser.ends for parser in parsers], run.message.text) == ([1], "held")
+    runs = [answer(TEXT, ending, make_parser=Holding) for ending in (None, RESET, ABORT)]
+    assert [(parser.ends, run.message.text) for parser, run in zip(parsers, runs, strict=True)] == [(1, "held")] * 3
 
 
 def test_wire_events_are_put_on_events_when_asked_for() -> None:

@@ -74,7 +74,9 @@ def test_total_is_wall_time() -> None:
 
 def test_the_consumers_time_does_not_count() -> None:
     """An hour between two events is the consumer's affair."""
-    run = Run([OK, TEXT, 1, TEXT, 1, DONE, None], think=3600.0, deadlines=Deadlines(silence=2.0, idle=2.0, first_event=2.0))
+    run = Run(
+        [OK, TEXT, 1, TEXT, 1, DONE, None], think=3600.0, deadlines=Deadlines(silence=2.0, idle=2.0, first_event=2.0)
+    )
     assert (run.message.error, run.message.text) == (None, "aa")
 
 
@@ -102,7 +104,11 @@ def test_a_deadline_before_content_is_tried_again() -> None:
 def test_after_the_signal_the_end_is_awaited_shortly() -> None:
     """The answer is whole; a server that keeps the connection open delays it by two seconds at most."""
     run = Run([OK, HELLO, 1, COMMENT, 5, COMMENT], deadlines=Deadlines(silence=60.0))
-    assert (timeouts(run, Read)[1:], run.message.error, run.clock.now - 1000) == ([END_WAIT, END_WAIT - 1], None, END_WAIT)
+    assert (timeouts(run, Read)[1:], run.message.error, run.clock.now - 1000) == (
+        [END_WAIT, END_WAIT - 1],
+        None,
+        END_WAIT,
+    )
     assert run.message.usage.provenance == "reported"
 
 

@@ -184,7 +184,11 @@ def test_a_condition_decides_instead() -> None:
         return made < 2
 
     run = Run([*refusal(401), *refusal(401), *ANSWER], retry=Retry(attempts=9, condition=condition))
-    assert (asked, len(run.opens), run.error.kind) == ([("authentication", 1), ("authentication", 2)], 2, "authentication")
+    assert (asked, len(run.opens), run.error.kind) == (
+        [("authentication", 1), ("authentication", 2)],
+        2,
+        "authentication",
+    )
 
 
 @pytest.mark.parametrize("script", [[ABORT], [OK, ABORT]])

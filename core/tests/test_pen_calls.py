@@ -358,9 +358,7 @@ def test_input_that_was_cut_is_kept_as_it_came() -> None:
     pen.block("mcp", {"type": "mcp"}, key=0)
     pen.arguments('{"q":"x","r', key=0)
     message = end(pen)[1]
-    assert message.content == (
-        ProviderBlock("mcp", {"type": "mcp", "input": {"q": "x"}, "raw_input": '{"q":"x","r'}),
-    )
+    assert message.content == (ProviderBlock("mcp", {"type": "mcp", "input": {"q": "x"}, "raw_input": '{"q":"x","r'}),)
 
 
 def test_the_providers_final_form_of_a_block_wins() -> None:

@@ -10,7 +10,6 @@ from core_pen import end, make_pen, told
 
 from headwater import CodeExecution, Cost, Image, Note, Price, Source, Usage
 
-
 # -- stop reasons
 
 

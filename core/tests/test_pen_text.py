@@ -52,9 +52,7 @@ def test_another_kind_without_a_key_closes_the_one_before() -> None:
     events, message = end(pen)
     assert (message.content, [event[0] for event in events]) == (
         (Thinking("a"), Text("b"), Thinking("c")),
-        ["thinking_start", "thinking_delta", "thinking_end"]
-        + ["text_start", "text_delta", "text_end"]
-        + ["thinking_start", "thinking_delta", "thinking_end"],
+        [f"{kind}_{step}" for kind in ("thinking", "text", "thinking") for step in ("start", "delta", "end")],
     )
 
 
@@ -194,7 +192,11 @@ def test_a_refusal_ends_as_content_filter() -> None:
     pen.stop("stop")
     events, message = end(pen)
     assert message.error is not None
-    assert (message.content, message.stop_reason, message.error.kind) == ((Refusal("I will not."),), "error", "content_filter")
+    assert (message.content, message.stop_reason, message.error.kind) == (
+        (Refusal("I will not."),),
+        "error",
+        "content_filter",
+    )
     assert "I will not." in message.error.message
     assert events == [("refusal_start", 0), ("refusal_delta", 0, "I will "), ("refusal_delta", 0, "not.")]
 

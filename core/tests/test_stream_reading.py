@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from core_fake import HELLO, KEY, fake_hub, play, play_all
+from core_fake import HELLO, fake_hub, play
 
 from headwater import check_grammar
 from headwater.testing._server import Chunking, LoopbackServer, Reply

@@ -322,6 +322,7 @@ class Terminal:
         settings[3] &= ~termios.ECHO
         termios.tcsetattr(self.command, termios.TCSANOW, settings)
         self.seen = b""
+        self._passed = 0
 
     def start(self, spawn: Spawn, *arguments: str, **files: Any) -> subprocess.Popen[bytes]:
         """The command, with this terminal for all that `files` does not name."""
@@ -331,8 +332,10 @@ class Terminal:
         return process
 
     def wait_for(self, mark: bytes) -> None:
-        """Reads until `mark` has appeared."""
-        self.seen += read_until(self._read, mark)
+        """Reads until `mark` has appeared after what was waited for before."""
+        while (found := self.seen.find(mark, self._passed)) < 0:
+            self.seen += self._read(4096)
+        self._passed = found + len(mark)
 
     def type(self, text: bytes) -> None:
         """Types `text`."""

@@ -253,6 +253,13 @@ class Assembly(CallLedger):
         else:
             self.fail("unknown", f"gave no answer and ended with {raw!r}")
 
+    def cursor(self, position: Mapping[str, Any], again_in: float | None = None) -> None:
+        """Where the answer goes on, as JSON data, should the connection end before it does: the api's own `resume` reads it.
+
+        With `again_in`, the end of the bytes means to ask again in that many seconds.
+        """
+        self.resume_at, self.again_in = position, again_in
+
     def complete(self) -> None:
         """The protocol's terminal signal was seen."""
         self.completed = True

@@ -43,8 +43,8 @@ from ._plan import (
     Timeouts,
 )
 from ._strays import Strays
-from ._waiting import Waiting
-from .errors import Kind, RequestError, StreamError
+from ._waiting import Resuming, Waiting
+from .errors import ErrorInfo, Kind, RequestError, StreamError
 from .hookspecs import Answer, Blocking, Flow, LocalAnswer, Parser
 
 log = logging.getLogger("headwater.stream")
@@ -104,21 +104,40 @@ class Drive:
         plan = self.plan
         self._clean = True
         self._waiting.begin_attempt()
-        wire = yield from self._prepared()
+        wire = yield from self._prepared(plan.wire)
         local = plan.answer_locally(wire)
         if local is not None:
             pull = self._pull_local(local)
         else:
-            credentials = yield from self._credentials(wire)
-            self.pen.secrets = credentials.secrets
-            yield from self._open(wire, credentials.headers)
-            if not 200 <= (self.status or 0) < 300:
-                yield from self._refused()
+            yield from self._ask(wire)
             pull = self._pull
         yield from _Reading(self, wire, pull).run()
 
-    def _prepared(self) -> Generator[Command | Batch, Any, WireRequest]:
-        wire = self.plan.wire
+    def _ask(self, wire: WireRequest) -> Steps:
+        """Sends a request; gets past it only with a success."""
+        credentials = yield from self._credentials(wire)
+        self.pen.secrets = credentials.secrets
+        yield from self._open(wire, credentials.headers)
+        if not 200 <= (self.status or 0) < 300:
+            yield from self._refused()
+
+    def ask_again(self, wire: WireRequest, delay: float) -> Steps:
+        """Another connection for the same answer, in `delay` seconds."""
+        yield from self._close()
+        failed = yield Sleep(delay)
+        if isinstance(failed, Failed):
+            raise self.failed(failed)
+        self._clean = True
+        self._waiting.begin_attempt()
+        yield from self._ask((yield from self._prepared(wire)))
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the failure the pen was told of may pass, and there is time left for that."""
+        error = self.pen.error
+        return error is not None and error.retryable and not self._waiting.all_passed
+
+    def _prepared(self, wire: WireRequest) -> Generator[Command | Batch, Any, WireRequest]:
         flow = self.plan.prepare(wire)
         if flow is not None:
             wire = cast("WireRequest", (yield from self._flow(flow)))
@@ -134,7 +153,7 @@ class Drive:
                 step = flow.send(answer)
             except StopIteration as stop:
                 return stop.value
-            except (RequestError, StreamError) as error:
+            except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
                 self._not_asked(error)
                 raise _Over from None
             if isinstance(step, Blocking):
@@ -145,21 +164,23 @@ class Drive:
             yield from self._close()
             answer = Answer(self.status or 0, self.headers, body)
 
-    def _call(self, function: Callable[[], Any]) -> Steps:
+    def _call(self, function: Callable[[], Any], *, answering: bool = False) -> Steps:
         result = yield Call(function)
         if isinstance(result, Failed):
             raise self.failed(result)
         if result.error is None:
             return result.value
-        self._not_asked(result.error)
+        self._not_asked(result.error, answering=answering)
         raise _Over
 
-    def _not_asked(self, error: BaseException) -> None:
-        """Writes into the pen why a request could not be made ready."""
+    def _not_asked(self, error: BaseException, *, answering: bool = False) -> None:
+        """Writes into the pen why a request could not be made ready, or its answer not be made in this process."""
         if isinstance(error, StreamError):
             self.pen.error = error.info
         elif isinstance(error, RequestError):
             self.pen.fail("invalid_request", f"was not asked: {error}")
+        elif answering:
+            self.pen.fail("server", f"failed while it answered: {type(error).__name__}: {error}")
         else:
             self.pen.fail("authentication", f"was not asked: {type(error).__name__}: {error}")
 
@@ -233,14 +254,14 @@ class Drive:
                     step, answer = send(answer), None
                 except StopIteration:
                     return None
-                except StreamError as error:
-                    self.pen.error = error.info
+                except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
+                    self._not_asked(error, answering=True)
                     raise _Over from None
                 if isinstance(step, bytes):
                     failed = yield Sleep(0)
                     return failed if isinstance(failed, Failed) else step
                 if isinstance(step, Blocking):
-                    answer = yield from self._call(step.call)
+                    answer = yield from self._call(step.call, answering=True)
                     continue
                 pause = min(step, self._waiting.nearest(completed=self.pen.completed))
                 failed = yield Sleep(pause)
@@ -311,6 +332,8 @@ class Drive:
         error, retry = self.pen.error, self.plan.retry
         if error is None or self._committed or made >= retry.attempts or error.kind in ("aborted", "circuit_open"):
             return None
+        if self.pen.resume_at is not None and not self.pen.completed:
+            return None  # it is still being made: asked again, it would be made twice
         if not (error.retryable if retry.condition is None else retry.condition(error, made)):
             return None
         said = error.retry_after
@@ -338,6 +361,7 @@ class _Reading:
         self.framing = make_framing(wire.framing, plan.limits.event_bytes)
         self.parser: Parser = plan.make_parser(drive.pen)
         self.strays = Strays()
+        self.resuming = Resuming()
         self.received = 0
 
     def run(self) -> Steps:
@@ -352,6 +376,8 @@ class _Reading:
         while True:
             result = yield from pull()
             if not isinstance(result, bytes):
+                if (yield from self._taken_up(result)):
+                    continue
                 self._ended(result)
                 return
             self._take_in(result)
@@ -360,6 +386,34 @@ class _Reading:
                 yield batch
             if pen.error is not None:
                 return
+
+    def _taken_up(self, result: Failed | None) -> Generator[Command | Batch, Any, bool]:
+        """Whether the answer goes on over another connection: it is made in the background and not yet whole."""
+        drive, pen = self.drive, self.pen
+        lost, asked_for = None if result is None else result.kind, 0.0
+        failure: ErrorInfo | None = None
+        while (delay := self.resuming.delay(pen, lost)) is not None:
+            wire = drive.plan.resume(pen.resume_at or {})
+            if wire is None:
+                return False
+            if lost is not None or pen.again_in is None:
+                pen.status("resuming", kind=lost or "truncated", delay=delay)
+                yield drive.hand_out()
+            try:
+                yield from drive.ask_again(wire, max(delay, asked_for))
+            except _Over:
+                failure = pen.error
+                if failure is None or not drive.may_go_on:
+                    raise
+                lost, asked_for, pen.error = "network", failure.retry_after or 0.0, None
+                continue
+            self.wire = wire
+            self.framing = make_framing(wire.framing, drive.plan.limits.event_bytes)
+            return True
+        if failure is not None:
+            pen.error = failure
+            raise _Over
+        return False
 
     def _ended(self, result: Failed | None) -> None:
         """No more bytes; after the terminal signal it does not matter why."""

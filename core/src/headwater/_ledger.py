@@ -46,6 +46,8 @@ class Ledger:
         self.secrets: tuple[str, ...] = ()
         self.notes: tuple[Note, ...] = ()
         self.completed = False
+        self.resume_at: Mapping[str, Any] | None = None
+        self.again_in: float | None = None
         self.error: ErrorInfo | None = None
         self._codes = codes
         self._mint = mint

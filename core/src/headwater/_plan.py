@@ -163,6 +163,10 @@ Batch = list[Event]
 Driver = Generator[Command | Batch, Any, None]
 
 
+def no_resumption(position: Mapping[str, Any]) -> WireRequest | None:
+    """What takes up an answer that cannot be: nothing."""
+
+
 @define
 class Plan:
     """All that a request needs, settled before anything is sent."""
@@ -183,5 +187,6 @@ class Plan:
     limits: Limits
     notes: Sequence[Note]
     raw: bool
+    resume: Callable[[Mapping[str, Any]], WireRequest | None] = no_resumption
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ._drive import Drive
 from ._events import PartialMessage
@@ -59,6 +60,17 @@ class StreamView:
     def headers(self) -> Mapping[str, str]:
         """The HTTP headers of the latest answer, names in lower case."""
         return self._drive.headers
+
+    @property
+    def cursor(self) -> Mapping[str, Any] | None:
+        """Where an answer that is made in the background can be found again, as JSON data for `Hub.resume`.
+
+        None while nothing is known of it, and for an answer that cannot be taken up.
+        """
+        model, position = self.model, self._drive.pen.resume_at
+        if position is None:
+            return None
+        return {"model": str(model), "api": model.api, "base_url": model.base_url, "position": dict(position)}
 
     def raise_for_error(self) -> None:
         """Raises the `StreamError` the answer ended in, if it did."""

@@ -14,7 +14,7 @@ A hook may gain arguments later; it never loses one within a major version.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pluggy
 from attrs import field, frozen
@@ -93,6 +93,11 @@ LocalAnswer = Iterable[bytes | float | Blocking]
 A generator is sent the results of its calls."""
 
 
+Purpose = Literal["rest", "whole", "cancel"]
+"""What an answer made in the background is taken up for: `rest`, what follows the cursor, for the parser that
+read all before it; `whole`, the answer from its beginning; `cancel`, to end it and see what there is."""
+
+
 class ProviderHooks:
     """What a provider implements."""
 
@@ -156,6 +161,13 @@ class ApiHooks:
         """The protocol's codes of errors (lower case) and their kinds; the provider's own go over them. Optional."""
 
     @hookspec(firstresult=True)
+    def resume(self, model: Model, cursor: Mapping[str, Any], purpose: Purpose) -> WireRequest | None:
+        """The request that goes on with an answer the provider makes in the background.
+
+        `cursor` is what the parser gave to `out.cursor`. Optional; None: it cannot be found again.
+        """
+
+    @hookspec(firstresult=True)
     def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
         """The answer itself, for a model that lives in this process. Optional; None asks over HTTP."""
 
@@ -178,6 +190,7 @@ __all__ = [
     "ModelConfig",
     "Parser",
     "ProviderHooks",
+    "Purpose",
     "hookimpl",
     "hookspec",
 ]

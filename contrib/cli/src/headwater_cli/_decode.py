@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, TextIO, cast
+from typing import BinaryIO, TextIO
 
 from attrs import frozen
 
@@ -86,7 +86,7 @@ def _opened(file: str) -> Generator[BinaryIO, None, None]:
         stdin: TextIO | None = sys.stdin
         if stdin is None:
             raise RequestError("there is no standard input to read")
-        yield cast("BinaryIO", stdin.buffer)
+        yield stdin.buffer
         return
     try:
         opened = open(file, "rb")  # noqa: SIM115 - closed below; only the opening is the caller's mistake

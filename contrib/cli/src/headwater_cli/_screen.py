@@ -117,7 +117,7 @@ class Screen:
             self._line(f"error: {message.error_message}", "red")
             if hint and message.error.kind in ("authentication", "permission"):
                 self._line(hint, "dim")
-        if message.error is None or message.usage.provenance != "absent":
+        if message.error is None or message.usage.input or message.usage.output:
             self._line(summary(message), "dim")
 
     # -- inside

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from headwater import NO_RETRY, AssistantMessage, Done, Event, Hub, Usage
+from headwater import NO_RETRY, AssistantMessage, Done, Event, Hub, RefusalEnd, TextEnd, ThinkingEnd, Usage
 from headwater._content import AssistantBlock
 from headwater._plan import Failed
 from headwater.testing._cases import Case, Probe, Trace, final_message, shown
@@ -64,7 +64,8 @@ class _Judge:
         self.probe = probe
         self.trace = trace
         self.message = final_message(whole)
-        self.replaced = {event.content_index for event in whole if getattr(event, "replaced", False)}
+        ends = [event for event in whole if isinstance(event, TextEnd | ThinkingEnd | RefusalEnd)]
+        self.replaced = {event.content_index for event in ends if event.replaced}
         self.known = {repr(call) for call in self.message.tool_calls}
         self.signal = probe.case.terminal_offset
         self.settled = _settled(probe)

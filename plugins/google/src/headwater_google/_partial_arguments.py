@@ -17,11 +17,15 @@ from typing import Any, cast
 from headwater import DecodeError, dumps
 
 _STEP = re.compile(
-    r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\['(?P<single>[^']*)'\]|\[\"(?P<double>[^\"]*)\"\]|(?P<end>\[\])"
+    r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d{1,9})\]|\['(?P<single>[^']*)'\]|\[\"(?P<double>[^\"]*)\"\]|(?P<end>\[\])"
 )
 _DEEPEST = 200
+"""Steps of a path; a JSON text any deeper is nobody's arguments."""
+_WIDEST_GAP = 1000
+"""Places of an array that may be skipped, and are null."""
 
 Step = str | int
+Path = tuple[Step, ...]
 Container = dict[str, Any] | list[Any]
 
 
@@ -32,57 +36,48 @@ class ArgumentWriter:
         self.value: dict[str, Any] = {}
         self.in_order = True
         self._open: list[Container] = []
-        self._string: tuple[Step, ...] | None = None
+        self._string: Path | None = None
 
     def add(self, entry: Mapping[str, Any]) -> str:
-        """The JSON text that this entry adds, perhaps none; raises `DecodeError` for a path too deep."""
+        """The JSON text that this entry adds, perhaps none; raises `DecodeError` for a path that leads nowhere."""
         path, ends_array = read_path(str(entry.get("jsonPath", "")))
         if not path:
             return ""
         present, value = _value_of(entry)
-        if isinstance(value, str) and path == self._string:
-            return self._append(path, value)
+        there = _look(self.value, path)
         if not present:
-            if _look(self.value, path) is not None:
-                return ""
-            value = [] if ends_array else {}
-        return self._set(path, value, known=present)
+            return "" if there is not None else self._set(path, [] if ends_array else {}, opens=True)
+        if not isinstance(value, str) or not isinstance(there, str):
+            return self._set(path, value)
+        if path != self._string:
+            return self._set(path, there + value)
+        _put(_look(self.value, path[:-1]), path[-1], there + value)
+        return dumps(value).decode()[1:-1]
 
     def close(self) -> str:
         """The text that ends the object."""
         if not self.in_order:
             return ""
-        return self._close_string() + ("" if self._open else "{") + ("".join(map(_closer, self._open[::-1])) or "}")
+        return self._close_string() + ("".join(map(_closer, self._open[::-1])) if self._open else "{}")
 
-    def _append(self, path: tuple[Step, ...], more: str) -> str:
-        """More of the string that is open."""
-        parent = _look(self.value, path[:-1])
-        last = _place(cast("Container", parent), path[-1])
-        parent[last] += more  # pyright: ignore[reportOptionalSubscript, reportIndexIssue]
-        return dumps(more).decode()[1:-1] if self.in_order else ""
-
-    def _set(self, path: tuple[Step, ...], value: Any, *, known: bool) -> str:
-        """A value at a place of its own; containers on the way are made."""
+    def _set(self, path: Path, value: Any, *, opens: bool = False) -> str:
+        """A value at a place of its own; containers on the way are made. `opens`: more may come into it."""
         chain, made = self._walk(path)
         container, last = chain[-1], path[-1]
-        fresh = _put(container, last, value)
-        text = self._close_string()
-        if not fresh:
-            self.in_order = False
-        text += self._move(chain, path, made)
+        self.in_order &= _put(container, last, value)
+        text = self._close_string() + self._move(chain, path, made)
         if not self.in_order:
             return ""
         text += _before(container, last)
+        if opens:
+            self._open.append(value)
+            return text + _opener(value)
         if isinstance(value, str):
             self._string = path
             return text + dumps(value).decode()[:-1]
-        if not known:
-            # An empty object or array; what belongs into it may follow.
-            self._open.append(value)
-            return text + _opener(value)
         return text + dumps(value).decode()
 
-    def _walk(self, path: tuple[Step, ...]) -> tuple[list[Container], int]:
+    def _walk(self, path: Path) -> tuple[list[Container], int]:
         """The containers from the root to the last of the path, and how many of them are new."""
         chain: list[Container] = [self.value]
         made = 0
@@ -90,21 +85,19 @@ class ArgumentWriter:
             below = _get(chain[-1], step)
             if not isinstance(below, dict | list):
                 below = [] if isinstance(following, int) else {}
-                if not _put(chain[-1], step, below):
-                    self.in_order = False
+                self.in_order &= _put(chain[-1], step, below)
                 made += 1
             chain.append(cast("Container", below))
         return chain, made
 
-    def _move(self, chain: list[Container], path: tuple[Step, ...], made: int) -> str:
+    def _move(self, chain: list[Container], path: Path, made: int) -> str:
         """The text that leads from where it stands into the last container of `chain`."""
         same = 0
         while same < min(len(chain), len(self._open)) and self._open[same] is chain[same]:
             same += 1
-        text = "".join(map(_closer, self._open[:same - 1 : -1] if same else self._open[::-1]))
-        began = len(chain) - made if self._open else 0
-        if same < began:
-            self.in_order = False
+        # A container that is not new has to be open still.
+        self.in_order &= not self._open or same == len(chain) - made
+        text = "".join(map(_closer, reversed(self._open[same:])))
         for depth in range(same, len(chain)):
             text += (_before(chain[depth - 1], path[depth - 1]) if depth else "") + _opener(chain[depth])
         self._open = list(chain)
@@ -115,7 +108,7 @@ class ArgumentWriter:
         return '"' if was_open else ""
 
 
-def read_path(text: str) -> tuple[tuple[Step, ...], bool]:
+def read_path(text: str) -> tuple[Path, bool]:
     """The steps of a path such as `$.a.b[0]`, and whether it ends in `[]`; raises `DecodeError` for one too deep."""
     rest = text.removeprefix("$")
     steps: list[Step] = []
@@ -142,37 +135,32 @@ def _value_of(entry: Mapping[str, Any]) -> tuple[bool, Any]:
     return "nullValue" in entry, None
 
 
-def _look(value: Any, path: tuple[Step, ...]) -> Any:
+def _look(value: Any, path: Path) -> Any:
     for step in path:
         value = _get(value, step)
     return value
 
 
 def _get(container: Any, step: Step) -> Any:
-    if isinstance(container, dict):
-        return cast("dict[Step, Any]", container).get(step)
-    if isinstance(container, list) and isinstance(step, int) and step < len(cast("list[Any]", container)):
-        return cast("list[Any]", container)[step]
-    return None
-
-
-def _place(container: Container, step: Step) -> Any:
-    """Where in the container the step leads; an index beyond the end leads to the end."""
+    """What is at a place, None for nothing."""
     if isinstance(container, list):
-        return step if isinstance(step, int) and step < len(container) else len(container)
-    return str(step)
+        items = cast("list[Any]", container)
+        return items[step] if isinstance(step, int) and step < len(items) else None
+    return cast("dict[str, Any]", container).get(str(step)) if isinstance(container, dict) else None
 
 
 def _put(container: Container, step: Step, value: Any) -> bool:
-    """Sets a value; gives back whether nothing was there."""
-    place = _place(container, step)
-    if isinstance(container, list):
-        fresh = place == len(container)
-        container[place : place + 1] = [value]
+    """Sets a value; gives back whether its place was the next free one."""
+    if isinstance(container, dict):
+        fresh = str(step) not in container
+        container[str(step)] = value
         return fresh
-    fresh = place not in container
-    container[place] = value
-    return fresh
+    gap = step - len(container) if isinstance(step, int) else _WIDEST_GAP + 1
+    if gap > _WIDEST_GAP:
+        raise DecodeError(str(step).encode(), "arguments whose array has no such place")
+    container += [None] * (gap + 1)
+    container[int(step)] = value
+    return gap == 0
 
 
 def _before(container: Container, step: Step) -> str:

@@ -1,0 +1,88 @@
+"""How a model file is served: data, and the way it is told to llama.cpp."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, fields_dict, frozen
+
+from headwater import RequestError
+
+_PARAMETERS: Mapping[str, str] = {
+    "n_ctx": "n_ctx",
+    "n_parallel": "n_parallel",
+    "n_threads": "cpuparams.n_threads",
+    "n_batch": "n_batch",
+    "n_gpu_layers": "n_gpu_layers",
+    "chat_template": "chat_template",
+    "mmproj": "mmproj.path",
+    "verbosity": "verbosity",
+}
+"""Where each setting stands in llama.cpp's own parameters."""
+
+
+def _pairs(given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """A mapping as what can be hashed and compared."""
+    return tuple(sorted(given.items()))
+
+
+@frozen(kw_only=True)
+class Settings:
+    """How a model file is served; names and meanings are llama.cpp's, None leaves its default.
+
+    `n_ctx` is tokens of context (0: as many as the model was trained with), shared by
+    `n_parallel` slots, each of which answers one request at a time; more wait. `chat_template` is a
+    template in place of the file's own, `mmproj` the file that lets the model see images.
+    `verbosity` is how much llama.cpp writes to standard error: 0 nothing, 1 errors, up to 5.
+    `params` sets any other parameter of `xllamacpp.CommonParams`, by its dotted name.
+    """
+
+    n_ctx: int = 8192
+    n_parallel: int = 1
+    n_threads: int | None = None
+    n_batch: int | None = None
+    n_gpu_layers: int | None = None
+    chat_template: str | None = None
+    mmproj: str | None = None
+    verbosity: int = 0
+    params: tuple[tuple[str, Any], ...] = field(default=(), converter=lambda given: _pairs(dict(given)))
+
+
+def make_settings(given: Mapping[str, Any]) -> Settings:
+    """The `Settings` from keywords; raises `RequestError` for what there is none of, or cannot be."""
+    known = fields_dict(Settings)
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+            raise RequestError(f"llamacpp has no setting {name!r}; {hint}")
+    settings = Settings(**given)
+    if settings.n_ctx < 0 or settings.n_parallel < 1:
+        raise RequestError(
+            f"llamacpp cannot serve n_ctx={settings.n_ctx} with n_parallel={settings.n_parallel};"
+            " use a context of 0 (the model's own) or more, and one slot or more"
+        )
+    return settings
+
+
+def apply_settings(settings: Settings, parameters: Any) -> None:
+    """Writes the settings into llama.cpp's parameters; raises `RequestError` for one it does not take."""
+    for name, place in _PARAMETERS.items():
+        value = getattr(settings, name)
+        if value is not None:
+            _assign(parameters, place, value)
+    for place, value in settings.params:
+        _assign(parameters, place, value)
+
+
+def _assign(parameters: Any, place: str, value: Any) -> None:
+    *parents, name = place.split(".")
+    try:
+        target = parameters
+        for parent in parents:
+            target = getattr(target, parent)
+        setattr(target, name, value)
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise RequestError(f"llama.cpp does not take {place}={value!r}: {error}") from error
