@@ -32,8 +32,16 @@ def chat_text(deltas: int) -> list[bytes]:
     """A chat completion of that many text deltas; one item an event on the wire."""
     body = [_chat({"content": WORDS[number % len(WORDS)]}) for number in range(deltas)]
     usage = {"prompt_tokens": 10, "completion_tokens": deltas, "total_tokens": deltas + 10}
-    last = _sse({"id": "chatcmpl-benchmark0123456789", "object": "chat.completion.chunk", "created": 1795221383,
-                 "model": "benchmark-model-2026-11-20", "choices": [], "usage": usage})
+    last = _sse(
+        {
+            "id": "chatcmpl-benchmark0123456789",
+            "object": "chat.completion.chunk",
+            "created": 1795221383,
+            "model": "benchmark-model-2026-11-20",
+            "choices": [],
+            "usage": usage,
+        }
+    )
     return [_chat({"role": "assistant", "content": ""}), *body, _chat({}, "stop"), last, b"data: [DONE]\n\n"]
 
 
@@ -55,11 +63,22 @@ def chat_tool(size: int, piece: int = 5) -> list[bytes]:
 
 def _message(content: dict[str, object], deltas: list[dict[str, object]], stop: str) -> list[bytes]:
     usage = {"input_tokens": 10, "output_tokens": 1}
-    message = {"id": "msg_benchmark", "type": "message", "role": "assistant", "model": "benchmark-model",
-               "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+    message = {
+        "id": "msg_benchmark",
+        "type": "message",
+        "role": "assistant",
+        "model": "benchmark-model",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage,
+    }
     opening = {"type": "content_block_start", "index": 0, "content_block": content}
-    ending = {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None},
-              "usage": {"output_tokens": len(deltas)}}
+    ending = {
+        "type": "message_delta",
+        "delta": {"stop_reason": stop, "stop_sequence": None},
+        "usage": {"output_tokens": len(deltas)},
+    }
     return [
         _sse({"type": "message_start", "message": message}, "message_start"),
         _sse(opening, "content_block_start"),

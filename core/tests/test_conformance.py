@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -127,10 +129,11 @@ class SampleApi:
     """The api of the sample protocol, with its faults."""
 
     faults: Mapping[str, Step] = attrs.field(factory=dict)
+    framing: str = "sse"
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
-        return WireRequest(f"{model.base_url}/ask", b"{}")
+        return WireRequest(f"{model.base_url}/ask", b"{}", framing=self.framing)
 
     @hookimpl
     def parse_event(self, model: Model, options: Options, out: Assembly) -> SampleParser:
@@ -143,11 +146,11 @@ AUTH = Auth(
 SAMPLE = CompatibleProvider("sample", "https://sample.example", "sample", auth=AUTH)
 
 
-def sample_hub(faults: Mapping[str, Step] | None = None) -> Hub:
+def sample_hub(faults: Mapping[str, Step] | None = None, framing: str = "sse") -> Hub:
     """A hub with the sample provider and its api."""
     hub = Hub(environ={})
     hub.register("sample", SAMPLE)
-    hub.registry.register("sample", SampleApi(faults or {}), APIS)
+    hub.registry.register("sample", SampleApi(faults or {}, framing), APIS)
     return hub
 
 
@@ -167,6 +170,25 @@ SOUND = [
 ]
 
 test_a_sound_plugin_passes = conformance_tests(SOUND, sample_hub)
+
+LINES = b"".join(json.dumps(event).encode() + b"\n" for event in WIRE)
+ARRAY = json.dumps(WIRE).encode()
+
+
+@pytest.mark.parametrize(("framing", "body"), [("ndjson", LINES), ("json-array", ARRAY)])
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_sound_plugin_passes_in_other_framings(check: str, framing: str, body: bytes) -> None:
+    """The checks know what JSON lines and a JSON array are made of."""
+    hub = sample_hub(framing=framing)
+    signal = body.rindex(b"}") + 1
+    CHECKS[check](Case("everything", "sample/one", body, terminal_offset=signal), hub)
+    hub.close()
+
+
+def test_checks_need_no_pytest() -> None:
+    """The checks can be imported and run where no test framework is."""
+    code = "import sys; sys.modules['pytest'] = None; import headwater.testing"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 shared: list[dict[str, Any]] = []
@@ -299,9 +321,9 @@ def raise_with(key: str) -> None:
     raise RequestError(f"cannot use {key}")
 
 
-@pytest.mark.parametrize("way", ["log", "url", "body", "file", "error"])
+@pytest.mark.parametrize("way", ["log", "url", "body", "file"])
 def test_a_leaked_key_is_found(way: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that is logged, or put into the URL, the body, a file or an error, fails the check."""
+    """A key that is logged, or put into the URL, the body or a file, fails the check."""
     from headwater.testing import check_no_secret
 
     monkeypatch.chdir(tmp_path)
@@ -310,7 +332,19 @@ def test_a_leaked_key_is_found(way: str, tmp_path: Any, monkeypatch: pytest.Monk
     hub.registry.register("sample", SampleApi(), APIS)
     with pytest.raises(ConformanceFailure) as caught:
         check_no_secret(SOUND[0], hub, folders=(tmp_path,))
-    assert caught.value.check == "no_secret"
+    assert "holds the key" in caught.value.difference
+
+
+def test_a_key_in_an_error_of_the_preparation_is_taken_out() -> None:
+    """A request that cannot be made ready ends the stream in an error, without the key that its words said."""
+    hub = Hub(environ={})
+    hub.register("sample", Leaky("error", SAMPLE))
+    hub.registry.register("sample", SampleApi(), APIS)
+    with hub.stream_sync("sample/one", "(asked)", key="canary-7c1f") as stream:
+        events = list(stream)
+    error = stream.message.error
+    assert error is not None
+    assert (events[-1].type, error.kind, "canary" in error.message) == ("error", "invalid_request", False)
 
 
 def test_check_all_lists_what_every_check_found() -> None:

@@ -108,7 +108,7 @@ def test_a_call_that_fails_is_a_failure_of_authentication() -> None:
 def iter_flow(*steps: Any) -> Flow:
     """A flow of these steps that returns nothing useful."""
     for step in steps:
-        yield step
+        _ = yield step
     return TOKEN_URL
 
 

@@ -165,9 +165,9 @@ def test_a_legal_order_passes(events: list[Event]) -> None:
 
 def test_content_of_an_event_is_the_blocks_own() -> None:
     """A block that is told is the block of the message."""
-    told = {event.type: event for event in every_event()}
-    message = told["error"].message  # pyright: ignore[reportAttributeAccessIssue]
-    assert (told["source"].source, told["toolcall_end"].tool_call) == (Source("https://x"), ToolCall("c", "f", {}))  # pyright: ignore[reportAttributeAccessIssue]
+    told: dict[str, Any] = {event.type: event for event in every_event()}
+    message: AssistantMessage = told["error"].message
+    assert (told["source"].source, told["toolcall_end"].tool_call) == (Source("https://x"), ToolCall("c", "f", {}))
     assert [block for block in message.content if isinstance(block, Text | ProviderBlock)] == [
         Text("a"),
         ProviderBlock("b", {"n": 1, "input": {}}),

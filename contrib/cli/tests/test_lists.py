@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -71,6 +72,15 @@ def test_the_version_is_told(run: Command) -> None:
     """Of core and of the command."""
     expected = f"headwater {version('headwater')}, headwater-cli {version('headwater-cli')}\n"
     assert run("--version").stdout == expected
+
+
+def test_the_default_hub_is_there_whichever_name_is_used_first(bare_environment: dict[str, str]) -> None:
+    """Using the class `Hub` before a function of the default hub does not hide the latter."""
+    program = "import headwater; headwater.Hub; print(headwater.providers == headwater.default_hub().providers)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=bare_environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 # -- providers and models

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from attrs import evolve, field, fields_dict, frozen
 
@@ -18,7 +18,7 @@ from ._plan import Deadlines, Limits, Plan, Retry
 from ._registry import Registry
 from ._tagged import TaggedAssembly
 from .errors import Kind, RequestError
-from .hookspecs import APIS, PROVIDERS, Flow, LocalAnswer, Parser
+from .hookspecs import APIS, PROVIDERS, Flow, LocalAnswer, Parser, Purpose
 
 Prompt = str | Message | Sequence[Message] | Context
 """What a model is given: a user's words, a message, a conversation, or a whole context."""
@@ -32,6 +32,7 @@ class Ask:
     tools: Sequence[Tool] = ()
     key: Key | None = field(default=None, repr=False)
     base_url: str | None = None
+    api: str | None = None
     retry: Retry | None = None
     deadlines: Deadlines | None = None
     raw: bool = False
@@ -57,13 +58,14 @@ class Defaults(Protocol):
 
     @property
     def environ(self) -> Mapping[str, str]: ...
-    def model(self, name: str | Model, *, base_url: str | None = None) -> Model: ...
+    def model(self, name: str | Model, *, base_url: str | None = None, api: str | None = None) -> Model: ...
+    def endpoint(self, base_url: str, model: str, *, api: str, provider: str) -> Model: ...
     def capabilities(self, model: Model) -> Capabilities: ...
 
 
 def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Plan:
     """The plan of a request; raises `RequestError` and `ProviderError` for what cannot be asked."""
-    model = hub.model(name, base_url=ask.base_url)
+    model = hub.model(name, base_url=ask.base_url, api=ask.api)
     hooks = _Hooks(hub, model)
     options = make_options(hooks.options_type(), ask.options, f"{model} ({model.api})")
     check_key(model, ask.key, hub.environ)
@@ -73,6 +75,39 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     notes = (*notes, *wire.notes)
     if ask.strict:
         _refuse_losses(model, notes)
+    return _plan(hub, hooks, wire, ask=ask, options=options, notes=notes)
+
+
+def make_resume_plan(
+    hub: Defaults, cursor: Mapping[str, Any], ask: Ask, purpose: Literal["whole", "cancel"], model: Model | None = None
+) -> Plan:
+    """The plan that takes up (or ends) the answer of a stream's cursor; raises `RequestError` where it cannot be."""
+    try:
+        position: Mapping[str, Any] = cursor["position"]
+        model = model or _model_of(hub, cursor)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RequestError(f"this is no cursor of a stream ({error!r}); give what Stream.cursor gave") from None
+    hooks = _Hooks(hub, model)
+    options = make_options(hooks.options_type(), ask.options, f"{model} ({model.api})")
+    check_key(model, ask.key, hub.environ)
+    wire = hooks.resume(position, purpose)
+    if wire is None:
+        raise RequestError(f"{model} cannot find the answer of this cursor again; ask anew")
+    return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)
+
+
+def _model_of(hub: Defaults, cursor: Mapping[str, Any]) -> Model:
+    provider, _, model_id = str(cursor["model"]).partition("/")
+    if provider in hub.registry.names(PROVIDERS):
+        return hub.model(cursor["model"], base_url=cursor["base_url"], api=cursor["api"])
+    return hub.endpoint(cursor["base_url"], model_id, api=cursor["api"], provider=provider)
+
+
+def _plan(
+    hub: Defaults, hooks: _Hooks, wire: WireRequest, *, ask: Ask, options: Options, notes: Sequence[Note]
+) -> Plan:
+    """The plan of a request that is made already."""
+    model = hooks.model
     codes = hooks.error_codes()
     pen = TaggedAssembly if options.think_tags else Assembly
 
@@ -96,6 +131,7 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
         limits=hub.limits,
         notes=notes,
         raw=ask.raw,
+        resume=lambda position: hooks.resume(position, "rest"),
     )
 
 
@@ -103,20 +139,20 @@ class _Hooks:
     """The hooks that answer for one model, with a type for each."""
 
     def __init__(self, hub: Defaults, model: Model) -> None:
+        self.model = model
         self._call = hub.registry.call
-        self._model = model
         self._known_provider = model.provider in hub.registry.names(PROVIDERS)
 
     def _provider(self, hook: str, **arguments: Any) -> Any:
         if not self._known_provider:
             return None
-        return self._call(PROVIDERS, self._model.provider, hook, model=self._model, **arguments)
+        return self._call(PROVIDERS, self.model.provider, hook, model=self.model, **arguments)
 
     def _api(self, hook: str, **arguments: Any) -> Any:
-        return self._call(APIS, self._model.api, hook, model=self._model, **arguments)
+        return self._call(APIS, self.model.api, hook, model=self.model, **arguments)
 
     def options_type(self) -> type[Options]:
-        return self._call(APIS, self._model.api, "options_type") or Options
+        return self._call(APIS, self.model.api, "options_type") or Options
 
     def handoff_rules(self) -> HandoffRules | None:
         return self._api("handoff_rules")
@@ -125,7 +161,7 @@ class _Hooks:
         wire = self._api("transform_messages", context=context, options=options)
         if not isinstance(wire, WireRequest):
             made = type(wire).__name__
-            raise RequestError(f"the api {self._model.api} made {made} of the request, not a WireRequest")
+            raise RequestError(f"the api {self.model.api} made {made} of the request, not a WireRequest")
         return wire
 
     def parser(self, options: Options, out: Assembly) -> Parser:
@@ -139,6 +175,9 @@ class _Hooks:
 
     def answer_locally(self, wire: WireRequest) -> LocalAnswer | None:
         return self._api("answer_locally", wire=wire)
+
+    def resume(self, position: Mapping[str, Any], purpose: Purpose) -> WireRequest | None:
+        return self._api("resume", cursor=position, purpose=purpose)
 
 
 def _secrets(hub: Defaults, model: Model, key: Key | None) -> Mapping[str, str]:

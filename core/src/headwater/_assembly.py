@@ -254,7 +254,7 @@ class Assembly(CallLedger):
             self.fail("unknown", f"gave no answer and ended with {raw!r}")
 
     def cursor(self, position: Mapping[str, Any], again_in: float | None = None) -> None:
-        """Where the answer goes on, as JSON data, should the connection end before it does: the api's own `resume` reads it.
+        """Where the answer goes on should the connection end before it does: JSON data that the api's `resume` reads.
 
         With `again_in`, the end of the bytes means to ask again in that many seconds.
         """

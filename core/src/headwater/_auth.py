@@ -97,13 +97,7 @@ def credentials_for(
     secret = secret.strip()
     if not secret:
         return Credentials()
-    if not secret.isascii() or not secret.isprintable():
-        raise RequestError(f"the key for {model.provider} holds characters that no header can; check how it was copied")
-    if wire.url.startswith("http://") and not is_loopback(wire.url) and not allow_plain_http:
-        raise RequestError(
-            f"a key for {model.provider} would cross the network unencrypted to {origin_of(wire.url)};"
-            " use https, or Hub(allow_plain_http=True)"
-        )
+    _check_sendable(model, secret, wire, allow_plain_http=allow_plain_http)
     headers = {credential.header.lower(): credential.prefix + secret}
     present = {name.lower(): value for name, value in wire.headers.items()}
     for name, value in credential.headers.items():
@@ -111,6 +105,32 @@ def credentials_for(
         parts = [*(before.split(",") if before else []), value]
         headers[name.lower()] = ",".join(dict.fromkeys(part.strip() for part in parts))
     return Credentials(headers, (secret,))
+
+
+def signed(
+    model: Model,
+    headers: Mapping[str, str],
+    secrets: Mapping[str, str],
+    wire: WireRequest,
+    *,
+    allow_plain_http: bool = False,
+) -> Credentials:
+    """Headers that the provider's own `sign` made of `secrets`, as credentials; refused where a key would be."""
+    for value in headers.values():
+        _check_sendable(model, value, wire, allow_plain_http=allow_plain_http)
+    hidden = [*secrets.values(), *headers.values(), *(value.rpartition(" ")[2] for value in headers.values())]
+    return Credentials(headers, tuple(dict.fromkeys(hidden)))
+
+
+def _check_sendable(model: Model, secret: str, wire: WireRequest, *, allow_plain_http: bool) -> None:
+    """Raises `RequestError` for a secret that cannot stand in a header, and for plain HTTP beyond this machine."""
+    if not secret.isascii() or not secret.isprintable():
+        raise RequestError(f"the key for {model.provider} holds characters that no header can; check how it was copied")
+    if wire.url.startswith("http://") and not is_loopback(wire.url) and not allow_plain_http:
+        raise RequestError(
+            f"a key for {model.provider} would cross the network unencrypted to {origin_of(wire.url)};"
+            " use https, or Hub(allow_plain_http=True)"
+        )
 
 
 def _credential_of(model: Model, key: str) -> Credential:

@@ -326,9 +326,7 @@ def _retry_delay(payload: Any) -> float | None:
     return None
 
 
-def request_id_in(
-    headers: Mapping[str, str], payload: Any = None, secrets: Iterable[str] = ()
-) -> str | None:
+def request_id_in(headers: Mapping[str, str], payload: Any = None, secrets: Iterable[str] = ()) -> str | None:
     """The provider's id of the request, from its headers or an error's body; without the given secrets."""
     said = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None)
     if said is None and isinstance(payload, dict):

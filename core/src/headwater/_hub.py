@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from ._asking import Ask, Prompt, make_ask, make_plan
+from ._asking import Ask, Prompt, make_ask, make_plan, make_resume_plan
 from ._auth import Key, origin_of
 from ._events import Event
 from ._messages import AssistantMessage, Tool
@@ -151,6 +151,7 @@ class Hub:
         tools: Sequence[Tool] = (),
         key: Key | None = None,
         base_url: str | None = None,
+        api: str | None = None,
         retry: Retry | None = None,
         deadlines: Deadlines | None = None,
         raw: bool = False,
@@ -159,14 +160,15 @@ class Hub:
     ) -> Stream:
         """The model's answer as a stream of events; nothing is sent before the stream is read.
 
-        `options` are those of the model's api. `raw` puts the wire event on each event.
+        `base_url` points the model elsewhere, `api` asks it over another protocol. `options`
+        are those of the model's api. `raw` puts the wire event on each event.
         `strict` refuses what would have to be changed to fit the model. `key=""` asks
         without a key. Raises `RequestError` and `ProviderError` for what cannot be asked.
         """
         from ._drive import Drive
         from ._stream import Stream
 
-        ask = Ask(system, tools, key, base_url, retry, deadlines, raw, strict, options)
+        ask = Ask(system, tools, key, base_url, api, retry, deadlines, raw, strict, options)
         return Stream(Drive(make_plan(self, model, prompt, ask)), self._async_client)
 
     def stream_sync(
@@ -178,6 +180,7 @@ class Hub:
         tools: Sequence[Tool] = (),
         key: Key | None = None,
         base_url: str | None = None,
+        api: str | None = None,
         retry: Retry | None = None,
         deadlines: Deadlines | None = None,
         raw: bool = False,
@@ -188,7 +191,7 @@ class Hub:
         from ._drive import Drive
         from ._sync import SyncStream
 
-        ask = Ask(system, tools, key, base_url, retry, deadlines, raw, strict, options)
+        ask = Ask(system, tools, key, base_url, api, retry, deadlines, raw, strict, options)
         return SyncStream(Drive(make_plan(self, model, prompt, ask)), self._client)
 
     async def complete(self, model: str | Model, prompt: Prompt, **arguments: Any) -> AssistantMessage:
@@ -204,6 +207,47 @@ class Hub:
     def request(self, model: str | Model, prompt: Prompt, **arguments: Any) -> WireRequest:
         """The request that would be sent, without credentials; takes what `stream` takes."""
         return make_plan(self, model, prompt, make_ask({"key": "", **arguments})).wire
+
+    def resume(self, cursor: Mapping[str, Any], *, model: Model | None = None, **arguments: Any) -> Stream:
+        """The answer a `Stream.cursor` belongs to, told from its beginning, also in another process.
+
+        For answers made in the background, which go on when nobody listens. `model` where
+        the cursor's name does not lead to it; further takes `key`, `retry`, `deadlines` and
+        options. Raises `RequestError` for what is no cursor.
+        """
+        from ._drive import Drive
+        from ._stream import Stream
+
+        plan = make_resume_plan(self, cursor, make_ask(arguments), "whole", model)
+        return Stream(Drive(plan), self._async_client)
+
+    def resume_sync(self, cursor: Mapping[str, Any], *, model: Model | None = None, **arguments: Any) -> SyncStream:
+        """`resume` for plain programs."""
+        from ._drive import Drive
+        from ._sync import SyncStream
+
+        plan = make_resume_plan(self, cursor, make_ask(arguments), "whole", model)
+        return SyncStream(Drive(plan), self._client)
+
+    async def cancel(
+        self, cursor: Mapping[str, Any], *, model: Model | None = None, **arguments: Any
+    ) -> AssistantMessage:
+        """Ends an answer made in the background; gives what there is of it. Takes what `resume` takes."""
+        from ._drive import Drive
+        from ._stream import Stream
+
+        plan = make_resume_plan(self, cursor, make_ask(arguments), "cancel", model)
+        return await Stream(Drive(plan), self._async_client).result()
+
+    def cancel_sync(
+        self, cursor: Mapping[str, Any], *, model: Model | None = None, **arguments: Any
+    ) -> AssistantMessage:
+        """`cancel` for plain programs."""
+        from ._drive import Drive
+        from ._sync import SyncStream
+
+        plan = make_resume_plan(self, cursor, make_ask(arguments), "cancel", model)
+        return SyncStream(Drive(plan), self._client).result()
 
     def decode(
         self,

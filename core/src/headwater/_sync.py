@@ -34,6 +34,10 @@ class Watch:
         self.fired = False
 
 
+KEPT_WATCHES = 32
+"""So many watches may be called off and still be remembered."""
+
+
 class Watchdog:
     """Calls what it was told to when a deadline passes, in a daemon thread of its own."""
 
@@ -41,6 +45,7 @@ class Watchdog:
         self._watches: list[tuple[float, int, Watch]] = []
         self._changed = threading.Condition()
         self._numbers = count()
+        self._called_off = 0
         self._thread: threading.Thread | None = None
 
     def watch(self, seconds: float, act: Callable[[], None]) -> Watch:
@@ -59,13 +64,24 @@ class Watchdog:
         """Ends a watch; gives back whether it had fired."""
         with self._changed:
             watch.active = False
+            if not watch.fired:
+                self._called_off += 1
+                self._tidy()
             return watch.fired
+
+    def _tidy(self) -> None:
+        """Forgets watches that were called off once they are most of all: each holds a response until its deadline."""
+        if self._called_off > max(len(self._watches) // 2, KEPT_WATCHES):
+            self._watches = [entry for entry in self._watches if entry[2].active]
+            heapq.heapify(self._watches)
+            self._called_off = 0
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 while self._watches and not self._watches[0][2].active:
                     heapq.heappop(self._watches)
+                    self._called_off -= 1
                 if not self._watches:
                     self._changed.wait()
                     continue
@@ -207,8 +223,9 @@ class SyncStream(StreamView):
         try:
             self._response = open_sync(self._client(), command.wire, command.headers, command.timeouts)
         except TransportFailure as failure:
-            return self._failed(failure)
+            return ABORTED if self._abort else Failed(failure.kind, str(failure))
         if self._abort:
+            self._close_response()
             return ABORTED
         return Opened(self._response.status, self._response.headers)
 

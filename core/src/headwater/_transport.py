@@ -140,6 +140,7 @@ async def open_async(client: Any, wire: WireRequest, headers: Mapping[str, str],
     request = build_request(client, wire, headers, timeouts)
     with _mapped():
         response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+    _leave_reads_alone(request)
     return _HttpxAsync(response)
 
 
@@ -148,11 +149,15 @@ def open_sync(client: Any, wire: WireRequest, headers: Mapping[str, str], timeou
     request = build_request(client, wire, headers, timeouts)
     with _mapped():
         response = client.send(request, stream=True, auth=None, follow_redirects=False)
-    # the body's reads are watched from outside; the client would apply this timeout to each of them
+    _leave_reads_alone(request)
+    return _HttpxSync(response)
+
+
+def _leave_reads_alone(request: Any) -> None:
+    """The client would hold each read of the body to the limit for its head; those are watched from outside."""
     limits = request.extensions.get("timeout")
     if isinstance(limits, dict):
         limits["read"] = None
-    return _HttpxSync(response)
 
 
 def _encoded(response: Any) -> bool:
@@ -235,6 +240,7 @@ def cut_socket(response: Any) -> None:
 
 
 _KINDS: Sequence[tuple[str, Kind]] = (
+    ("ConnectTimeout", "network"),
     ("TimeoutException", "timeout"),
     ("RemoteProtocolError", "malformed"),
     ("LocalProtocolError", "invalid_request"),
@@ -259,6 +265,8 @@ def map_failure(error: BaseException) -> TransportFailure:
             kind = meant
             break
     words = str(error) or type(error).__name__
+    if "ConnectTimeout" in names:
+        words = "no connection within Deadlines.connect"
     cut = kind == "malformed" and ("peer closed" in words or "without sending" in words or "disconnected" in words)
     if cut:
         kind = "network"

@@ -130,6 +130,15 @@ class ProviderHooks:
         """
 
     @hookspec(firstresult=True)
+    def sign(self, model: Model, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
+        """A flow that returns the headers which prove who asks, for a request just as it will be sent.
+
+        They go in place of the key that `model.auth` would show, and are secret: nobody sees them. `secrets`
+        is what `prepare` gets, and `key` also where a function gave it. May raise `RequestError`. Optional;
+        runs before every attempt; None: the key is shown as `model.auth` says.
+        """
+
+    @hookspec(firstresult=True)
     def error_codes(self, model: Model) -> Mapping[str, Kind] | None:
         """The provider's own codes of errors (lower case) and their kinds. Optional."""
 

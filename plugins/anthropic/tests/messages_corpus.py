@@ -11,7 +11,9 @@ import pytest
 
 from headwater import AssistantMessage, ProviderBlock, Text, Thinking, ToolCall
 
-CORPUS = Path(os.environ.get("HEADWATER_CORPUS") or Path(__file__).parents[4] / "shared" / "corpus") / "anthropic-messages"
+CORPUS = (
+    Path(os.environ.get("HEADWATER_CORPUS") or Path(__file__).parents[4] / "shared" / "corpus") / "anthropic-messages"
+)
 
 CASES = sorted(path.name for path in CORPUS.iterdir()) if CORPUS.is_dir() else []
 

@@ -43,8 +43,7 @@ def _closed(schema: Any, answers: set[str]) -> Any:
     if not isinstance(schema, dict):
         return schema
     made = {
-        name: part if name in ("metadata", "serialization") else _closed(part, answers)
-        for name, part in schema.items()
+        name: part if name in ("metadata", "serialization") else _closed(part, answers) for name, part in schema.items()
     }
     if made.get("type") == "typed-dict" and "extras_schema" not in made:
         made["extra_behavior"] = "forbid"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from headwater import AssistantMessage, Event, Hub, Model, WireRequest, check_grammar
+from headwater import AssistantMessage, Done, Error, Event, Hub, Model, WireRequest, check_grammar
 
 HUB = Hub(environ={})
 MODEL = "anthropic/claude-opus-4-8"
@@ -67,9 +67,16 @@ def play(*events: Mapping[str, Any] | str, model: str | Model = MODEL, **options
     return made
 
 
+def final(events: Iterable[Event]) -> AssistantMessage:
+    """The message at the end of a stream."""
+    *_, last = events
+    assert isinstance(last, Done | Error)
+    return last.message
+
+
 def read(*events: Mapping[str, Any] | str, model: str | Model = MODEL, **options: Any) -> AssistantMessage:
     """The message that an answer ends in."""
-    return play(*events, model=model, **options)[-1].message  # pyright: ignore[reportAttributeAccessIssue]
+    return final(play(*events, model=model, **options))
 
 
 def request(prompt: Any = "hi", *, model: str | Model = MODEL, **options: Any) -> WireRequest:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from messages_corpus import CASES, EXCEPTIONS, THEY_FAIL, differences, expected, needs_corpus, ours, recorded
-from messages_wire import HUB, MODEL
+from messages_wire import HUB, MODEL, final
 
 from headwater import AssistantMessage, Hub, check_grammar
 from headwater.testing import Chunking, LoopbackServer, Reply
@@ -20,7 +20,7 @@ def decoded(case: str, chunking: Chunking = CHUNKINGS[0]) -> AssistantMessage:
     """The message of a recorded answer."""
     events = list(HUB.decode(MODEL, chunking.cut([recorded(case)])))
     check_grammar(events)
-    return events[-1].message  # pyright: ignore[reportAttributeAccessIssue]
+    return final(events)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -55,13 +55,16 @@ def check_garbage(case: Case, hub: Hub) -> None:
     trace = probe.trace()
     boundaries = [0, *trace.boundaries]
     for name, garbage in GARBAGE.items():
-        for offset in {boundaries[len(boundaries) // 3], boundaries[-1], 0}:
-            before = case.body[:offset]
+        for place in {0, len(boundaries) // 3, len(boundaries) - 1}:
+            offset = boundaries[place]
+            after = case.body[offset:]
+            without_one = case.body[boundaries[place + 1] :] if place + 1 < len(boundaries) else b""
             where = f"{name} after {offset} bytes"
-            events = probe.play(before + garbage + case.body[offset:], where=where)
-            probe.begins(trace.events[: trace.after(offset)], events, where)
-            cut = probe.play(before, where=where)
-            events = probe.play(before + garbage, where=f"{where}, then the end")
+            for rest in (after, without_one):
+                events = probe.play(case.body[:offset] + garbage + rest, where=where)
+                probe.begins(trace.events[: trace.after(offset)], events, where)
+            cut = probe.play(case.body[:offset], where=where)
+            events = probe.play(case.body[:offset] + garbage, where=f"{where}, then the end")
             if isinstance(cut[-1], Error) and not isinstance(events[-1], Error):
                 probe.fail(where, f"ends in {events[-1].type}, as {shown(final_message(events))}")
     for status in (204, 302, 400, 404, 429, 500, 529):

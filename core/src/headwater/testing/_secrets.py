@@ -78,11 +78,12 @@ def _ask(searched: _Search, key: str, name: str, reply: Reply) -> None:
             events = list(stream)
         hub.close()
         _check_requests(searched, key, name, server.requests)
-    searched.value(f"the stream's end, {name}", (repr(stream), stream.notes, stream.attempts))
-    searched.value(f"the model, {name}", stream.model)
+    searched.value(f"the stream at its end, {name}", stream)
+    searched.data(f"the stream's attempts, {name}", stream.attempts)
+    searched.data(f"the model, {name}", stream.model)
     for event in events:
-        searched.value(f"the event {event.type}, {name}", event)
-    searched.value(f"the message, {name}", stream.message)
+        searched.data(f"the event {event.type}, {name}", event)
+    searched.data(f"the message, {name}", stream.message)
     searched.text(f"the message as JSON, {name}", to_json(stream.message))
     searched.raising(f"the error, {name}", stream.message.raise_for_error)
 
@@ -104,7 +105,7 @@ def _refused(searched: _Search, key: str) -> None:
     case, hub = searched.probe.case, searched.probe.hub
     arguments: dict[str, Any] = {"key": key, **case.options}
     searched.text("the plan's repr", repr(plan_for(hub, case.model, arguments)))
-    searched.value("the wire request", hub.request(case.model, "(canary)", **arguments))
+    searched.data("the wire request", hub.request(case.model, "(canary)", **arguments))
 
     def ask(**changed: Any) -> None:
         with hub.stream_sync(case.model, "(canary)", retry=NO_RETRY, **{**arguments, **changed}) as stream:
@@ -115,7 +116,7 @@ def _refused(searched: _Search, key: str) -> None:
     searched.raising("a key over plain HTTP", lambda: ask(base_url="http://example.org"))
     searched.raising("an address where nobody listens", lambda: ask(base_url=nowhere))
     searched.raising("an option nobody knows", lambda: ask(headwater_unknown=1))
-    searched.raising("a URL that is none", lambda: ask(base_url=f"ftp//{CANARY}.invalid"), own_words=True)
+    searched.raising("a URL that is none", lambda: ask(base_url="ftp//nowhere.invalid"))
     hub.close()
 
 
@@ -134,23 +135,25 @@ class _Search:
             self.probe.fail(where, f"holds the key: {shown(around)}")
 
     def value(self, where: str, value: Any) -> None:
-        """Fails when the canary stands in a value's repr, its words, or (of data) its pickle."""
+        """Fails when the canary stands in a value's repr or words."""
         self.text(f"the repr of {where}", repr(value))
         self.text(f"the words of {where}", str(value))
-        with contextlib.suppress(TypeError, pickle.PicklingError, AttributeError):
-            self.text(f"the pickle of {where}", pickle.dumps(value))
 
-    def raising(self, where: str, call: Callable[[], Any], *, own_words: bool = False) -> None:
-        """Fails when the canary stands in an exception of headwater's, or its traceback with all local variables.
+    def data(self, where: str, value: Any) -> None:
+        """`value`, for what can be stored: fails when the canary stands in its pickle, or there is none."""
+        self.value(where, value)
+        try:
+            pickled = pickle.dumps(value)
+        except (TypeError, AttributeError, pickle.PicklingError) as error:
+            self.probe.fail(where, f"cannot be pickled: {error}", error)
+        self.text(f"the pickle of {where}", pickled)
 
-        With `own_words` the caller wrote the canary where no secret belongs, and only the type counts.
-        """
+    def raising(self, where: str, call: Callable[[], Any]) -> None:
+        """Fails when the canary stands in the exception that a call raises, or in its traceback."""
         try:
             call()
         except HeadwaterError as error:
-            if own_words:
-                return
-            self.value(where, error)
+            self.data(where, error)
             self.text(f"the traceback of {where}", "".join(traceback.format_exception(error)))
         except Exception as error:  # noqa: BLE001 - whatever else it is, it is reported
             self.probe.fail(where, f"raises {type(error).__name__} instead of an error of headwater's", error)

@@ -98,8 +98,10 @@ def _ending(draft: Draft, thinking: str | None) -> None:
 
     A paused turn goes on in any case; it is sent back as it was.
     """
-    last = draft.context.messages[-1] if draft.context.messages else None
-    if not isinstance(last, AssistantMessage) or last.raw_stop_reason == "pause_turn":
+    last, sent = draft.context.messages[-1:], draft.body["messages"][-1:]
+    if not sent or sent[0]["role"] != "assistant":
+        return
+    if isinstance(last[0], AssistantMessage) and last[0].raw_stop_reason == "pause_turn":
         return
     if not draft.compat.prefill or thinking == "enabled":
         while_thinking = " while it thinks" if draft.compat.prefill else ""
@@ -107,7 +109,7 @@ def _ending(draft: Draft, thinking: str | None) -> None:
             f"{draft.model} cannot go on with the beginning of an answer{while_thinking};"
             " end the conversation with a message of the user"
         )
-    block = draft.body["messages"][-1]["content"][-1]
+    block = sent[0]["content"][-1]
     if block["type"] == "text" and block["text"] != block["text"].rstrip():
         block["text"] = block["text"].rstrip()
         draft.notes.append(Note("changed", "messages", "white space at the end of the answer's beginning is refused"))

@@ -84,7 +84,10 @@ def _must_say(draft: Draft) -> bool:
 
 def _fit(draft: Draft, config: dict[str, Any]) -> str:
     """Makes room for the budget; without any, thinking is off."""
-    most, budget = fit_budget(draft.model, draft.body["max_tokens"], config["budget_tokens"])
+    asked = config["budget_tokens"]
+    most, budget = fit_budget(draft.model, draft.body["max_tokens"], asked)
+    if budget < LEAST_BUDGET <= asked and most > LEAST_BUDGET:
+        budget = LEAST_BUDGET  # who asks for a short answer has room for it beside the least of thinking
     if budget < LEAST_BUDGET:
         draft.dropped(
             "thinking", f"{budget} tokens are less than the {LEAST_BUDGET} that {draft.model} begins to think with"

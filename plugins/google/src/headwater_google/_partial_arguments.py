@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, cast
 
 from headwater import DecodeError, dumps
@@ -81,13 +82,15 @@ class ArgumentWriter:
         """The containers from the root to the last of the path, and how many of them are new."""
         chain: list[Container] = [self.value]
         made = 0
-        for step, following in zip(path, path[1:], strict=False):
-            below = _get(chain[-1], step)
-            if not isinstance(below, dict | list):
-                below = [] if isinstance(following, int) else {}
-                self.in_order &= _put(chain[-1], step, below)
-                made += 1
-            chain.append(cast("Container", below))
+        for step, following in pairwise(path):
+            there = _get(chain[-1], step)
+            if isinstance(there, dict | list):
+                chain.append(cast("Container", there))
+                continue
+            below: Container = [] if isinstance(following, int) else {}
+            self.in_order &= _put(chain[-1], step, below)
+            made += 1
+            chain.append(below)
         return chain, made
 
     def _move(self, chain: list[Container], path: Path, made: int) -> str:

@@ -136,6 +136,11 @@ class LlamaProvider:
                 server = self._servers[key] = LlamaServer(path, settings)
             return server
 
+    @property
+    def running(self) -> int:
+        """How many servers are running."""
+        return len(self._servers)
+
     def close(self) -> None:
         """Ends all servers and the answers they are giving; the next request starts its server anew."""
         with self._lock:

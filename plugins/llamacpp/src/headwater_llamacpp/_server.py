@@ -8,7 +8,7 @@ it comes in), so everything else waits: load before you need it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ class LlamaServer:
 
 
 @contextlib.contextmanager
-def serve(path: str | Path, **settings: Any) -> Iterator[LlamaServer]:
+def serve(path: str | Path, **settings: Any) -> Generator[LlamaServer]:
     """A server of a model file for as long as the block lasts; see `Settings` for the keywords.
 
         with serve("model.gguf", n_ctx=4096) as server:
@@ -87,7 +87,7 @@ def check_file(path: str | Path) -> Path:
 def _start(file: Path, settings: Settings) -> Any:
     """The wheel's own server object, its model loaded."""
     try:
-        import xllamacpp
+        import xllamacpp  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         raise RequestError(f"xllamacpp cannot be imported ({error}); reinstall it for this Python") from error
     library: Any = xllamacpp

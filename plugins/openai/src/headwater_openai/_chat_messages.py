@@ -25,7 +25,7 @@ from ._compat import ChatCompat
 _SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
 
 
-def chat_messages(model: Model, compat: ChatCompat, context: Context) -> list[dict[str, Any]]:
+def chat_messages(model: Model, compat: ChatCompat, context: Context, *, cache: str = "short") -> list[dict[str, Any]]:
     """The conversation, in the order the endpoint wants it."""
     written = _Written(model, compat)
     if context.system_prompt:
@@ -39,7 +39,20 @@ def chat_messages(model: Model, compat: ChatCompat, context: Context) -> list[di
         else:
             written.result(message)
     written.images_of_results()
+    if compat.cache_control and cache != "off":
+        _mark_for_cache(written.messages, {"type": "ephemeral", **({"ttl": "1h"} if cache == "long" else {})})
     return written.messages
+
+
+def _mark_for_cache(messages: list[dict[str, Any]], mark: dict[str, str]) -> None:
+    """Puts `cache_control` on the system prompt and on the user's last words, as the Messages protocol has it."""
+    prompts = [message for message in messages if message["role"] in ("system", "developer")]
+    users = [message for message in messages if message["role"] == "user"]
+    for message in [*prompts[:1], *users[-1:]]:
+        if isinstance(message["content"], str):
+            message["content"] = [{"type": "text", "text": message["content"]}]
+        parts: list[dict[str, Any]] = message["content"]
+        parts[-1]["cache_control"] = mark
 
 
 class _Written:
@@ -56,8 +69,7 @@ class _Written:
 
     def user(self, message: UserMessage) -> None:
         self.images_of_results()
-        if self.compat.requires_assistant_after_tool_result and self._last_role() == "tool":
-            self.add({"role": "assistant", "content": "I have processed the tool results."})
+        self._leave_results()
         content = message.content
         self.add({"role": "user", "content": content if isinstance(content, str) else self._parts(content)})
 
@@ -90,12 +102,16 @@ class _Written:
     def images_of_results(self) -> None:
         """What tool messages cannot hold follows the run of them in a message of the user."""
         if self.images:
+            self._leave_results()
             note = {"type": "text", "text": "Attached to the tool results above:"}
             self.add({"role": "user", "content": [note, *self.images]})
             self.images = []
 
-    def _last_role(self) -> str | None:
-        return self.messages[-1]["role"] if self.messages else None
+    def _leave_results(self) -> None:
+        """The words of the assistant that some endpoints want between a tool's result and the user."""
+        after_result = bool(self.messages) and self.messages[-1]["role"] == "tool"
+        if self.compat.requires_assistant_after_tool_result and after_result:
+            self.add({"role": "assistant", "content": "I have processed the tool results."})
 
     def _add_thinking(self, made: dict[str, Any], message: AssistantMessage) -> None:
         """Thinking of the same model goes back in the field it came in, or as text where the endpoint wants that."""

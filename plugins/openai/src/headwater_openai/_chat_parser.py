@@ -16,6 +16,7 @@ import msgspec
 from headwater import Assembly, Kind, RawEvent, StopReason, decoder, loads
 
 from ._compat import ChatCompat
+from ._free_text import FreeText
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -133,6 +134,7 @@ class ChatParser:
         self._tier: str | None = None
         self._details: list[dict[str, Any]] = []
         self._audio: dict[str, Any] = {}
+        self._customs: dict[int | None, FreeText] = {}
         own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
         self._reasons: dict[str, StopReason | Kind] = {**FINISH_REASONS, **own}
 
@@ -156,7 +158,13 @@ class ChatParser:
             self._count(chunk.usage)
         if chunk.error or chunk.object == "error":
             self._out.fail_with(loads(raw.data))
-        if chunk.service_tier != self._tier or chunk.x_groq or chunk.citations or chunk.search_results or chunk.prompt_filter_results:
+        if (
+            chunk.service_tier != self._tier
+            or chunk.x_groq
+            or chunk.citations
+            or chunk.search_results
+            or chunk.prompt_filter_results
+        ):
             self._beside(chunk)
 
     def end(self) -> None:
@@ -169,6 +177,8 @@ class ChatParser:
         if self._finish is not None:
             reason: StopReason | Kind | None = self._reasons.get(self._finish)
             out.stop(reason, self._finish)
+            for index, free in self._customs.items() if reason != "length" else ():
+                out.arguments(free.end(), index)
             if not self._done and not out.has_usage:
                 out.usage(provenance="partial")
 
@@ -206,13 +216,18 @@ class ChatParser:
         if delta.tool_calls:
             for call in delta.tool_calls:
                 self._call(call)
-        if delta.function_call is not None:
-            out.tool_call("function_call", None, delta.function_call.name, _arguments(delta.function_call.arguments))
         if delta.refusal:
             out.refusal(delta.refusal)
-        if delta.annotations:
-            for annotation in delta.annotations:
-                self._cite(annotation.get("url_citation"))
+        if delta.function_call or delta.annotations or delta.audio:
+            self._rarely(delta)
+
+    def _rarely(self, delta: _Delta) -> None:
+        """What few answers hold: a call of the old form, citations, sound."""
+        called = delta.function_call
+        if called is not None:
+            self._out.tool_call("function_call", None, called.name, _arguments(called.arguments))
+        for annotation in delta.annotations or ():
+            self._cite(annotation.get("url_citation"))
         if delta.audio:
             self._sound(delta.audio)
 
@@ -221,7 +236,8 @@ class ChatParser:
         if call.function is not None:
             name, arguments = call.function.name, _arguments(call.function.arguments)
         elif call.custom is not None:
-            name, arguments = call.custom.name, call.custom.input
+            free = self._customs.setdefault(call.index, FreeText())
+            name, arguments = call.custom.name, free.piece(call.custom.input or "")
         id = None if call.id in (None, "", "null") else call.id
         self._out.tool_call(call.index, id, name, arguments)
         google = (call.extra_content or {}).get("google")

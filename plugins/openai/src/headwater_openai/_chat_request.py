@@ -26,6 +26,8 @@ from headwater import (
 from ._chat_messages import chat_messages
 from ._chat_options import ChatOptions
 from ._compat import ChatCompat, read_compat
+from ._long_cache import long_cache
+from ._schemas import is_any_object, is_strict
 
 
 def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRequest:
@@ -34,13 +36,15 @@ def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRe
     notes: list[Note] = []
     body: dict[str, Any] = {
         "model": model.id,
-        "messages": chat_messages(model, compat, context),
+        "messages": chat_messages(model, compat, context, cache=options.cache),
         "stream": True,
     }
     if compat.usage_in_stream:
         body["stream_options"] = {"include_usage": True}
     _limits(body, model, compat, options)
     thinking = _thinking(body, model, compat, options, notes)
+    if context.tools and thinking and not compat.thinks_with_tools:
+        thinking = _not_thinking(body, model, compat, options, notes)
     _sampling(body, compat, options, notes, thinking=thinking)
     _tools(body, model, compat, context, options)
     _format(body, model, compat, options)
@@ -76,7 +80,7 @@ def _thinking(body: dict[str, Any], model: Model, compat: ChatCompat, options: C
         body["reasoning_effort"] = options.reasoning_effort
         return options.reasoning_effort != "none"
     if options.thinking is None:
-        return model.reasoning
+        return model.reasoning and compat.thinks_unasked
     if not model.reasoning or compat.thinking_format == "none":
         if options.thinking != "off":
             _dropped(notes, "thinking", f"{model} does not think on request")
@@ -95,6 +99,17 @@ def _thinking(body: dict[str, Any], model: Model, compat: ChatCompat, options: C
             model, options.max_tokens, options.thinking_budget
         )
     return level != "off"
+
+
+def _not_thinking(
+    body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]
+) -> bool:
+    """Tells a model that refuses tools while it thinks not to (wire/openai-chat, section 3)."""
+    if options.thinking is not None or options.reasoning_effort is not None:
+        reason = f"{model} does not think while it has tools over {model.api}; ask with api='openai-responses'"
+        _dropped(notes, "thinking" if options.reasoning_effort is None else "reasoning_effort", reason)
+    _FORMATS[compat.thinking_format](body, compat, False, str(model.levels.get("off") or "none"), None)
+    return False
 
 
 Writer = Callable[[dict[str, Any], ChatCompat, bool, str, int | None], None]
@@ -200,7 +215,8 @@ def _tools(body: dict[str, Any], model: Model, compat: ChatCompat, context: Cont
     if not context.tools:
         _no_tools(body, model, compat, options)
         return
-    body["tools"] = [chat_tool(tool, strict=options.strict_tools and compat.strict_tools) for tool in context.tools]
+    strict = options.strict_tools and compat.strict_tools
+    body["tools"] = [chat_tool(tool, strict=strict and is_strict(tool.parameters)) for tool in context.tools]
     if options.parallel_tool_calls is not None and compat.parallel_tool_calls:
         body["parallel_tool_calls"] = options.parallel_tool_calls
     choice = options.tool_choice
@@ -239,10 +255,13 @@ def _format(body: dict[str, Any], model: Model, compat: ChatCompat, options: Cha
     schema = options.response_format
     if schema is None:
         return
-    if set(schema) <= {"type", "title"}:
+    if is_any_object(schema):
         body["response_format"] = {"type": "json_object"}
+        if compat.json_word and b"json" not in dumps(body["messages"]).lower():
+            raise RequestError(f"{model} answers in JSON only when told so in words; say JSON in the prompt")
     elif compat.json_schema:
-        named = {"name": str(schema.get("title", "answer")), "schema": schema, "strict": compat.strict_tools}
+        strict = compat.strict_tools and is_strict(schema)
+        named = {"name": str(schema.get("title", "answer")), "schema": schema, "strict": strict}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
     else:
         raise RequestError(
@@ -253,6 +272,8 @@ def _format(body: dict[str, Any], model: Model, compat: ChatCompat, options: Cha
 def _service(body: dict[str, Any], compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> None:
     if options.cache != "off" and options.session_id and compat.cache_key:
         body["prompt_cache_key"] = options.session_id[:64]
+    if options.cache == "long":
+        body.update(long_cache(compat.long_cache))
     if options.service_tier is not None:
         if compat.service_tiers:
             body["service_tier"] = options.service_tier

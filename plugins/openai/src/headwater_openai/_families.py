@@ -30,6 +30,7 @@ FIRST_PARTY: Mapping[str, Any] = {
 }
 """Compat flags of OpenAI's own endpoint."""
 
+
 def _thinker(*levels: str, sampling: str = "no", **compat: Any) -> Mapping[str, Any]:
     """A reasoning model that takes these efforts (`none` is the level `off`)."""
     named = {("off" if level == "none" else level): level for level in levels}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headwater import Image, ToolResultMessage, dumps
+from headwater import Image, ToolResultMessage
 
 FUNCTION = "function_call"
 CUSTOM = "custom_tool_call"
@@ -35,7 +35,7 @@ _ARGUMENTS: Mapping[str, str] = {
 def is_call(item: Mapping[str, Any]) -> bool:
     """Whether the caller has to run what the item asks for. A shell in the provider's container runs there."""
     if item.get("type") == "shell_call":
-        environment = item.get("environment") or {}
+        environment: dict[str, Any] = item.get("environment") or {}
         return environment.get("type", "local") == "local"
     return item.get("type") in (FUNCTION, CUSTOM) or item.get("type") in TOOLS
 
@@ -61,23 +61,6 @@ def unified_id(item: Mapping[str, Any]) -> str | None:
     """`call_id|item_id`, which keeps apart calls that were given the same call id; None where there is neither."""
     call, own = item.get("call_id") or item.get("id"), item.get("id")
     return f"{call}|{own}" if own and own != call else call
-
-
-class FreeText:
-    """Free text on its way into the arguments `{"input": ...}`: pieces of JSON for pieces of text."""
-
-    def __init__(self) -> None:
-        self._begun = False
-
-    def piece(self, text: str) -> str:
-        """What is to be added to the arguments for more text."""
-        escaped = dumps(text)[1:-1].decode()
-        begun, self._begun = self._begun, True
-        return escaped if begun else '{"input":"' + escaped
-
-    def end(self) -> str:
-        """What closes the arguments."""
-        return '"}' if self._begun else '{"input":""}'
 
 
 def result_item(

@@ -174,7 +174,7 @@ class _Written:
             if block.text:
                 self.message("assistant", block.text, **phase)
             return
-        part = {"type": "output_text", "text": block.text, "annotations": []}
+        part: dict[str, Any] = {"type": "output_text", "text": block.text, "annotations": []}
         own = short_id(block.signature, "msg_")
         last = self.items[-1] if self.items else {}
         if last.get("type") == "message" and last.get("id") == own:

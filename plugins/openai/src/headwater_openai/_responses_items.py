@@ -14,7 +14,8 @@ from typing import Any, cast
 from headwater import Assembly
 
 from ._compat import ResponsesCompat
-from ._responses_calls import CUSTOM, FUNCTION, TOOLS, FreeText, is_call, tool_arguments, tool_name, unified_id
+from ._free_text import FreeText
+from ._responses_calls import CUSTOM, FUNCTION, TOOLS, is_call, tool_arguments, tool_name, unified_id
 
 _PICTURES = {"jpg": "image/jpeg", "svg": "image/svg+xml"}
 
@@ -132,7 +133,7 @@ class ItemWriter:
     # -- calls
 
     def _runs_there(self, raw: Mapping[str, Any]) -> bool:
-        return raw.get("type") == CUSTOM and str(raw.get("name")).startswith(self._compat.server_calls or "\0")
+        return raw.get("type") == CUSTOM and str(raw.get("name")).startswith(tuple(self._compat.server_calls))
 
     def _open_call(self, item: Item, raw: Mapping[str, Any], kind: str) -> None:
         out, key = self._out, item.key
@@ -150,6 +151,8 @@ class ItemWriter:
     def _close_call(self, item: Item, raw: Mapping[str, Any]) -> None:
         if raw.get("type") in TOOLS:
             self._out.extra("item", dict(raw), item.key)
+        if item.free is not None and raw.get("status") == "incomplete":
+            return  # it was cut, which free text does not show
         arguments = tool_arguments(raw)
         self._out.close(item.key, arguments if isinstance(arguments, Mapping | str) else None)
 

@@ -45,6 +45,7 @@ class ResponsesParser:
         self._response_id: str | None = None
         self._background = False
         self._latest = -1
+        self._status: str | None = None
 
     def __call__(self, raw: RawEvent) -> None:
         """Takes one event."""
@@ -71,28 +72,34 @@ class ResponsesParser:
 
     # -- the answer as a whole
 
-    def _begun(self, event: StreamEvent) -> None:
+    def begun(self, event: StreamEvent) -> None:
         response = event.response or ResponseObject()
         self._meet(response)
         if event.type != "response.created":
-            self._out.status(event.type.removeprefix("response."))
+            self._tell(event.type.removeprefix("response."))
 
     def _meet(self, response: ResponseObject) -> None:
         self._out.start(response.id, response.model)
         self._response_id = self._response_id or response.id
         self._background = self._background or bool(response.background)
 
+    def _tell(self, status: str) -> None:
+        """The answer's status, when it is another than before."""
+        if status != self._status:
+            self._status = status
+            self._out.status(status)
+
     def _polled(self, response: ResponseObject) -> None:
         """The answer as one object: finished, or still in the making."""
         self._meet(response)
         if response.status in ("queued", "in_progress"):
-            self._out.status(response.status)
+            self._tell(response.status)
             if response.id:
                 self._out.cursor({"response_id": response.id, "polled": True}, again_in=POLL_SECONDS)
         else:
             self._finish(response, response.status)
 
-    def _ended(self, event: StreamEvent) -> None:
+    def ended(self, event: StreamEvent) -> None:
         response = event.response or ResponseObject()
         self._meet(response)
         named = event.type.removeprefix("response.")
@@ -179,11 +186,11 @@ class ResponsesParser:
             item = self._new(event.output_index, event.item_id)
         return item
 
-    def _item_added(self, event: StreamEvent) -> None:
+    def item_added(self, event: StreamEvent) -> None:
         if event.item is not None:
             self._writer.open(self._new(event.output_index, event.item.get("id")), event.item)
 
-    def _item_done(self, event: StreamEvent) -> None:
+    def item_done(self, event: StreamEvent) -> None:
         raw = event.item
         if raw is None:
             return
@@ -195,18 +202,18 @@ class ResponsesParser:
 
     # -- pieces of items
 
-    def _text(self, event: StreamEvent) -> None:
+    def text(self, event: StreamEvent) -> None:
         if event.delta is not None:
             self._out.text(event.delta, (self._at(event).key, event.content_index or 0))
 
-    def _refusal(self, event: StreamEvent) -> None:
+    def refusal(self, event: StreamEvent) -> None:
         if event.delta is not None:
             self._out.refusal(event.delta, (self._at(event).key, event.content_index or 0))
 
-    def _summary(self, event: StreamEvent) -> None:
+    def summary(self, event: StreamEvent) -> None:
         self._think(event, ("summary", event.summary_index or 0))
 
-    def _reasoning(self, event: StreamEvent) -> None:
+    def reasoning(self, event: StreamEvent) -> None:
         self._think(event, ("text", event.content_index or 0))
 
     def _think(self, event: StreamEvent, section: tuple[str, int]) -> None:
@@ -219,21 +226,21 @@ class ResponsesParser:
             item.kinds.add(section[0])
         self._out.thinking(event.delta or "", item.key)
 
-    def _arguments(self, event: StreamEvent) -> None:
-        """More of a call's arguments, or of a built-in tool's input. Of an item nobody announced they come at its end."""
+    def arguments(self, event: StreamEvent) -> None:
+        """More of a call's arguments, or of a built-in tool's input; of an item nobody announced its end tells all."""
         item = self._at(event)
         if item.opened and event.delta:
             self._out.arguments(item.free.piece(event.delta) if item.free else event.delta, item.key)
 
-    def _code(self, event: StreamEvent) -> None:
+    def code(self, event: StreamEvent) -> None:
         item = self._at(event)
         self._out.code_execution(item.key, code=event.code or "", id=item.id)
 
-    def _annotation(self, event: StreamEvent) -> None:
+    def annotation(self, event: StreamEvent) -> None:
         if event.annotation is not None:
             self._writer.cite(event.annotation)
 
-    def _picture(self, event: StreamEvent) -> None:
+    def picture(self, event: StreamEvent) -> None:
         if event.partial_image_b64:
             kind = picture_type(event.output_format)
             self._out.image("progress", self._at(event).key, data=event.partial_image_b64, mime_type=kind)
@@ -249,25 +256,25 @@ class ResponsesParser:
 _STATES = frozenset({"in_progress", "searching", "interpreting", "generating", "compacting", "completed", "failed"})
 
 _HANDLERS: Mapping[str, Callable[[ResponsesParser, StreamEvent], None]] = {
-    "response.created": ResponsesParser._begun,
-    "response.queued": ResponsesParser._begun,
-    "response.in_progress": ResponsesParser._begun,
-    "response.completed": ResponsesParser._ended,
-    "response.incomplete": ResponsesParser._ended,
-    "response.failed": ResponsesParser._ended,
-    "response.cancelled": ResponsesParser._ended,
-    "response.done": ResponsesParser._ended,
-    "response.output_item.added": ResponsesParser._item_added,
-    "response.output_item.done": ResponsesParser._item_done,
-    "response.output_text.delta": ResponsesParser._text,
-    "response.output_text.annotation.added": ResponsesParser._annotation,
-    "response.refusal.delta": ResponsesParser._refusal,
-    "response.reasoning_summary_text.delta": ResponsesParser._summary,
-    "response.reasoning_text.delta": ResponsesParser._reasoning,
-    "response.function_call_arguments.delta": ResponsesParser._arguments,
-    "response.custom_tool_call_input.delta": ResponsesParser._arguments,
-    "response.mcp_call_arguments.delta": ResponsesParser._arguments,
-    "response.code_interpreter_call_code.delta": ResponsesParser._arguments,
-    "response.code_interpreter_call_code.done": ResponsesParser._code,
-    "response.image_generation_call.partial_image": ResponsesParser._picture,
+    "response.created": ResponsesParser.begun,
+    "response.queued": ResponsesParser.begun,
+    "response.in_progress": ResponsesParser.begun,
+    "response.completed": ResponsesParser.ended,
+    "response.incomplete": ResponsesParser.ended,
+    "response.failed": ResponsesParser.ended,
+    "response.cancelled": ResponsesParser.ended,
+    "response.done": ResponsesParser.ended,
+    "response.output_item.added": ResponsesParser.item_added,
+    "response.output_item.done": ResponsesParser.item_done,
+    "response.output_text.delta": ResponsesParser.text,
+    "response.output_text.annotation.added": ResponsesParser.annotation,
+    "response.refusal.delta": ResponsesParser.refusal,
+    "response.reasoning_summary_text.delta": ResponsesParser.summary,
+    "response.reasoning_text.delta": ResponsesParser.reasoning,
+    "response.function_call_arguments.delta": ResponsesParser.arguments,
+    "response.custom_tool_call_input.delta": ResponsesParser.arguments,
+    "response.mcp_call_arguments.delta": ResponsesParser.arguments,
+    "response.code_interpreter_call_code.delta": ResponsesParser.arguments,
+    "response.code_interpreter_call_code.done": ResponsesParser.code,
+    "response.image_generation_call.partial_image": ResponsesParser.picture,
 }

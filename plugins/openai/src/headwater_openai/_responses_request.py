@@ -24,6 +24,7 @@ from headwater import (
 )
 
 from ._compat import ResponsesCompat, read_responses_compat
+from ._long_cache import long_cache
 from ._responses_input import input_items
 from ._responses_options import ResponsesOptions
 from ._schemas import is_any_object, is_strict
@@ -261,9 +262,8 @@ class _Body:
             name = str(schema.get("title", "answer"))
             text["format"] = {"type": "json_schema", "name": name, "schema": schema, "strict": strict}
         elif schema is not None:
-            raise RequestError(
-                f"{self.model} cannot be held to a schema; use response_format={{'type': 'object'}} and check the answer"
-            )
+            advice = "use response_format={'type': 'object'} and check the answer"
+            raise RequestError(f"{self.model} cannot be held to a schema; {advice}")
         if self.options.verbosity is not None:
             text["verbosity"] = self.options.verbosity
         if text:
@@ -309,13 +309,6 @@ class _Body:
         include += self.options.include
         if include:
             self.body["include"] = list(dict.fromkeys(include))
-
-
-def long_cache(way: str) -> dict[str, Any]:
-    """The fields that ask for a cache kept long (wire/openai-chat, section 2)."""
-    if way == "retention":
-        return {"prompt_cache_retention": "24h"}
-    return {"prompt_cache_options": {"mode": "implicit", "ttl": "12h"}} if way == "options" else {}
 
 
 def resume_request(

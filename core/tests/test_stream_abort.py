@@ -1,0 +1,245 @@
+"""Abort: from the reader's own task, another task, another thread, at any moment of the stream."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import pytest
+from core_fake import HELLO, LIMIT, FakeApi, Outcome, events, fake_hub
+
+from headwater import Blocking, Retry, check_grammar
+from headwater.testing._server import BEFORE_HEAD, Fault, LoopbackServer, Reply, Request
+
+TEXT = events({"text": "a"}, done=False)
+STALLED = Reply(TEXT, fault=Fault.stall(after=len(TEXT)))
+SILENT = Reply(HELLO, fault=Fault.stall(after=BEFORE_HEAD))
+ENDLESS = Reply(TEXT, fault=Fault.endless(TEXT))
+
+
+def check_aborted(outcome: Outcome, text: str) -> None:
+    """The last event says so, what came is kept."""
+    check_grammar(outcome.events)
+    last = outcome.events[-1]
+    assert (last.type, outcome.message.stop_reason, outcome.kind) == ("error", "aborted", "aborted")
+    assert outcome.message.text == text
+
+
+@pytest.mark.anyio
+async def test_from_the_readers_own_task(anyio_backend: str, loopback: LoopbackServer) -> None:
+    """Events that were read already come first, then the last one."""
+    loopback.reply(ENDLESS)
+    hub = fake_hub(loopback.url)
+    seen: list[Any] = []
+    with anyio.fail_after(LIMIT):
+        async with hub.stream("fake/m", "Hi") as stream:
+            async for event in stream:
+                seen.append(event)
+                if event.type == "text_delta":
+                    stream.abort()
+                    stream.abort()
+            assert await anyio.to_thread.run_sync(loopback.connections.wait_closed)
+        await hub.aclose()
+    check_aborted(Outcome(seen, stream.message, stream), stream.message.text)
+
+
+@pytest.mark.parametrize("reply", [STALLED, SILENT], ids=["while reading", "while opening"])
+@pytest.mark.parametrize("who", ["task", "thread"])
+@pytest.mark.anyio
+async def test_from_elsewhere_while_the_reader_waits(
+    anyio_backend: str, loopback: LoopbackServer, who: str, reply: Reply
+) -> None:
+    """The waiting read ends at once, though the server says nothing more."""
+    loopback.reply(reply)
+    hub = fake_hub(loopback.url)
+    seen: list[Any] = []
+    with anyio.fail_after(LIMIT):
+        async with hub.stream("fake/m", "Hi") as stream, anyio.create_task_group() as tasks:
+
+            async def abort() -> None:
+                while not loopback.requests or (reply is STALLED and not stream.partial.text):
+                    await anyio.sleep(0)
+                await anyio.wait_all_tasks_blocked()
+                if who == "task":
+                    stream.abort()
+                else:
+                    await anyio.to_thread.run_sync(stream.abort)
+
+            tasks.start_soon(abort)
+            seen += [event async for event in stream]
+        assert await anyio.to_thread.run_sync(loopback.connections.wait_closed)
+        await hub.aclose()
+    check_aborted(Outcome(seen, stream.message, stream), "a" if reply is STALLED else "")
+
+
+@pytest.mark.anyio
+async def test_before_the_first_read_sends_nothing(anyio_backend: str, loopback: LoopbackServer) -> None:
+    """The stream is still a whole one: start, error."""
+    hub = fake_hub(loopback.url)
+    async with hub.stream("fake/m", "Hi") as stream:
+        stream.abort()
+        seen = [event async for event in stream]
+    await hub.aclose()
+    check_aborted(Outcome(seen, stream.message, stream), "")
+    assert (loopback.requests, [event.type for event in seen]) == ([], ["start", "error"])
+
+
+@pytest.mark.anyio
+async def test_after_the_end_changes_nothing(anyio_backend: str, loopback: LoopbackServer) -> None:
+    """The answer stays whole, from whatever thread it comes."""
+    loopback.reply(Reply(HELLO))
+    hub = fake_hub(loopback.url)
+    async with hub.stream("fake/m", "Hi") as stream:
+        message = await stream.result()
+        stream.abort()
+        await anyio.to_thread.run_sync(stream.abort)
+        again = await stream.result()
+    await hub.aclose()
+    assert (message.stop_reason, again is message) == ("stop", True)
+
+
+@pytest.mark.anyio
+async def test_between_two_attempts(anyio_backend: str, loopback: LoopbackServer) -> None:
+    """The wait for a retry ends at once."""
+    loopback.reply(Reply(b"{}", status=503), Reply(HELLO))
+    hub = fake_hub(loopback.url, retry=Retry(first_delay=3600))
+    seen: list[Any] = []
+    with anyio.fail_after(LIMIT):
+        async with hub.stream("fake/m", "Hi") as stream:
+            async for event in stream:
+                seen.append(event)
+                if event.type == "status":
+                    stream.abort()
+        await hub.aclose()
+    check_aborted(Outcome(seen, stream.message, stream), "")
+    assert len(loopback.requests) == 1
+
+
+@pytest.mark.anyio
+async def test_while_something_blocks_in_a_worker(anyio_backend: str) -> None:
+    """A key function or a local model that does not return is left to itself."""
+    entered, left = threading.Event(), threading.Event()
+
+    def block() -> bytes:
+        entered.set()
+        left.wait(LIMIT)
+        return b""
+
+    def local() -> Iterator[Any]:
+        yield TEXT
+        yield Blocking(block)
+
+    hub = fake_hub(api=FakeApi(local=local))
+    with anyio.fail_after(LIMIT):
+        async with hub.stream("fake/m", "Hi") as stream, anyio.create_task_group() as tasks:
+
+            async def abort() -> None:
+                await anyio.to_thread.run_sync(entered.wait)
+                stream.abort()
+
+            tasks.start_soon(abort)
+            seen = [event async for event in stream]
+        left.set()
+        await hub.aclose()
+    check_aborted(Outcome(seen, stream.message, stream), "a")
+
+
+def test_from_a_thread_when_the_loop_is_gone(loopback: LoopbackServer) -> None:
+    """There is nothing left to abort, and nothing is raised."""
+    loopback.reply(Reply(HELLO))
+    hub = fake_hub(loopback.url)
+
+    async def ask() -> Any:
+        stream = hub.stream("fake/m", "Hi")
+        await stream.result()
+        await hub.aclose()
+        return stream
+
+    stream = anyio.run(ask)
+    thread = threading.Thread(target=stream.abort)
+    thread.start()
+    thread.join(LIMIT)
+    assert (thread.is_alive(), stream.message.text) == (False, "Hello")
+
+
+# -- plain programs
+
+
+def test_a_sync_stream_from_its_own_thread(loopback: LoopbackServer) -> None:
+    """Events that were read already come first, then the last one."""
+    loopback.reply(ENDLESS)
+    hub = fake_hub(loopback.url)
+    seen: list[Any] = []
+    with hub.stream_sync("fake/m", "Hi") as stream:
+        for event in stream:
+            seen.append(event)
+            if event.type == "text_delta":
+                stream.abort()
+        closed = loopback.connections.wait_closed()
+    hub.close()
+    check_aborted(Outcome(seen, stream.message, stream), stream.message.text)
+    assert closed
+
+
+def test_a_sync_stream_from_another_thread_while_it_reads(loopback: LoopbackServer) -> None:
+    """The blocked read wakes up, though the server says nothing more."""
+    at_fault = threading.Event()
+    loopback.reply(Reply(TEXT, fault=Fault.stall(after=len(TEXT), gate=lambda _: at_fault.set())))
+    hub = fake_hub(loopback.url)
+    seen: list[Any] = []
+    with hub.stream_sync("fake/m", "Hi") as stream:
+        has_text = threading.Event()
+
+        def abort() -> None:
+            assert at_fault.wait(LIMIT)
+            assert has_text.wait(LIMIT)
+            stream.abort()
+
+        thread = threading.Thread(target=abort)
+        thread.start()
+        for event in stream:
+            seen.append(event)
+            if event.type == "text_delta":
+                has_text.set()
+        thread.join(LIMIT)
+    closed = loopback.connections.wait_closed()
+    hub.close()
+    check_aborted(Outcome(seen, stream.message, stream), "a")
+    assert closed
+
+
+def test_a_sync_stream_aborted_while_it_opens_is_closed(loopback: LoopbackServer) -> None:
+    """A thread cannot be woken there; the answer is thrown away when its head comes, and nothing of it is read."""
+    hub = fake_hub(loopback.url)
+    with hub.stream_sync("fake/m", "Hi") as stream:
+
+        def abort_and_answer(request: Request) -> Reply:
+            stream.abort()
+            return STALLED
+
+        loopback.reply(abort_and_answer)
+        seen: list[Any] = []
+        closed_before_the_end: list[bool] = []
+        for event in stream:
+            seen.append(event)
+            if event.type == "error":
+                closed_before_the_end.append(loopback.connections.wait_closed())
+    hub.close()
+    check_aborted(Outcome(seen, stream.message, stream), "")
+    assert closed_before_the_end == [True]
+
+
+def test_a_sync_stream_between_two_attempts(loopback: LoopbackServer) -> None:
+    """Its sleep ends at once, from another thread."""
+    loopback.reply(Reply(b"{}", status=503), Reply(HELLO))
+    hub = fake_hub(loopback.url, retry=Retry(first_delay=3600))
+    seen: list[Any] = []
+    with hub.stream_sync("fake/m", "Hi") as stream:
+        for event in stream:
+            seen.append(event)
+            if event.type == "status":
+                threading.Thread(target=stream.abort).start()
+    hub.close()
+    check_aborted(Outcome(seen, stream.message, stream), "")

@@ -1,0 +1,284 @@
+"""Reads the events of an interaction.
+
+Steps come by index and may interleave; what a step is made of is told by its deltas. The provider's
+own steps (searches and their results) are kept whole for replay. `interaction.completed` is the
+terminal signal; its status is why the answer ended (wire/google-generative-ai, section 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from headwater import Assembly, Kind, RawEvent, StopReason, decoder, loads
+
+
+class _Delta(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    signature: str | None = None
+    arguments: Any = None
+    content: dict[str, Any] | None = None
+    annotations: list[dict[str, Any]] | None = None
+    data: str | None = None
+    mime_type: str | None = None
+    uri: str | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    total_input_tokens: int | None = None
+    total_cached_tokens: int | None = None
+    total_output_tokens: int | None = None
+    total_thought_tokens: int | None = None
+    total_tool_use_tokens: int | None = None
+    total_tokens: int | None = None
+
+
+class _Metadata(msgspec.Struct, gc=False):
+    total_usage: _Usage | None = None
+    usage: _Usage | None = None
+
+
+class _Interaction(msgspec.Struct, gc=False):
+    id: str | None = None
+    model: str | None = None
+    status: str | None = None
+    usage: _Usage | None = None
+    service_tier: str | None = None
+    continuation_token: str | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    event_type: str = ""
+    index: int = 0
+    step: dict[str, Any] | None = None
+    delta: _Delta | None = None
+    interaction: _Interaction | None = None
+    status: str | None = None
+    usage: _Usage | None = None
+    metadata: _Metadata | None = None
+    continuation_token: str | None = None
+    error: Any = None
+
+
+_decode = decoder(_Event)
+
+STATUSES: Mapping[str, StopReason | Kind] = {
+    "completed": "stop",
+    "requires_action": "toolUse",
+    "incomplete": "length",
+    "requires_continuation": "length",
+    "budget_exceeded": "length",
+    "failed": "server",
+    "cancelled": "aborted",
+}
+"""How an interaction ends; others are states on the way, or unknown."""
+
+_ON_THE_WAY = frozenset({"in_progress", "queued"})
+
+_PLACES = ("url", "document_uri", "source", "file_name", "name")
+
+
+class _Step:
+    """A step that is open: what it said of itself, and what its deltas add."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.kind = str(raw.get("type", ""))
+        self.raw = raw
+        self.segment = 0
+        self.argued = False
+
+
+class InteractionsParser:
+    """The parser of one response."""
+
+    def __init__(self, out: Assembly) -> None:
+        self._out = out
+        self._steps: dict[int, _Step] = {}
+        self._code: dict[str, list[dict[str, Any]]] = {}
+        self._status: str | None = None
+
+    def __call__(self, raw: RawEvent) -> None:
+        """Takes one event."""
+        event = _decode(raw.data)
+        kind = event.event_type
+        if kind == "step.delta":
+            self._grow(event, raw)
+        elif kind == "step.start":
+            self._steps[event.index] = self._open(event.index, event.step or {})
+        elif kind == "step.stop":
+            self._close(event.index)
+        elif event.error:
+            self._out.fail_with({"error": event.error})
+        else:
+            self._tell(event)
+        if event.metadata is not None:
+            self._count(event.metadata.total_usage or event.metadata.usage)
+
+    def end(self) -> None:
+        """End of the bytes: the status has its say."""
+        out = self._out
+        for index in list(self._steps):
+            if self._status is not None:
+                self._close(index)
+        if self._status is None:
+            if out.has_usage:
+                out.usage(provenance="partial")
+            return
+        out.complete()
+        out.stop(STATUSES.get(self._status), self._status)
+
+    # -- the interaction
+
+    def _tell(self, event: _Event) -> None:
+        """What is said of the interaction as a whole."""
+        told = event.interaction
+        status = event.status
+        token = event.continuation_token
+        if told is not None:
+            self._out.start(told.id, told.model)
+            status, token = told.status, told.continuation_token
+            self._count(told.usage)
+            if told.service_tier:
+                self._out.usage(service_tier=told.service_tier)
+        self._count(event.usage)
+        if token:
+            self._out.extra("continuationToken", token)
+        if status == "queued":
+            self._out.status("queued")
+        elif status is not None and status not in _ON_THE_WAY:
+            self._status = status
+        if event.event_type == "interaction.completed":
+            self._status = self._status or "completed"
+            self._out.complete()
+
+    def _count(self, usage: _Usage | None) -> None:
+        """Input includes what was cached, output excludes thinking; tools of the provider come on top."""
+        if usage is None:
+            return
+        cached = usage.total_cached_tokens or 0
+        prompt = usage.total_input_tokens
+        self._out.usage(
+            input=None if prompt is None else max(prompt - cached, 0) + (usage.total_tool_use_tokens or 0),
+            output=(usage.total_output_tokens or 0) + (usage.total_thought_tokens or 0),
+            cache_read=cached,
+            reasoning=usage.total_thought_tokens,
+            total_tokens=usage.total_tokens,
+        )
+
+    # -- steps
+
+    def _open(self, index: int, raw: dict[str, Any]) -> _Step:
+        step = _Step(raw)
+        out = self._out
+        if step.kind == "function_call":
+            out.tool_call(index, raw.get("id"), raw.get("name"))
+        elif step.kind == "thought":
+            out.thinking("", index)
+            for content in cast("list[dict[str, Any]]", raw.get("summary") or ()):
+                out.thinking(str(content.get("text") or ""), index)
+            if raw.get("signature"):
+                out.signature(raw["signature"], index)
+        elif step.kind == "model_output":
+            for content in cast("list[dict[str, Any]]", raw.get("content") or ()):
+                self._content(index, step, msgspec.convert(content, _Delta, strict=False), content)
+            if raw.get("error"):
+                out.fail_with({"error": raw["error"]})
+        elif step.kind.startswith("code_execution_"):
+            self._coded(step)
+        elif step.kind:
+            out.block(step.kind, raw, index, id=raw.get("id") or raw.get("call_id"))
+        return step
+
+    def _grow(self, event: _Event, raw: RawEvent) -> None:
+        """A delta: more of a text, or a whole object of the provider's own."""
+        delta, index = event.delta or _Delta(), event.index
+        step = self._steps.get(index)
+        if step is None:
+            step = self._steps[index] = self._open(index, {"type": _step_of(delta.type)})
+        if delta.type == "text":
+            self._out.text(delta.text or "", (index, step.segment))
+        elif delta.type == "arguments_delta":
+            step.argued = True
+            self._out.arguments(delta.arguments or "", index)
+        elif delta.type == "thought_summary":
+            self._out.thinking(str((delta.content or {}).get("text") or ""), index)
+        elif delta.type == "thought_signature":
+            if delta.signature:
+                self._out.signature(delta.signature, index)
+        elif delta.type == "text_annotation_delta":
+            for annotation in delta.annotations or ():
+                self._cite(annotation)
+        else:
+            self._content(index, step, delta, loads(raw.data).get("delta") or {})
+
+    def _content(self, index: int, step: _Step, delta: _Delta, whole: dict[str, Any]) -> None:
+        """Content that comes in one piece, or an addition to one of the provider's own steps."""
+        out = self._out
+        if delta.type == "text":
+            out.text(delta.text or "", (index, step.segment))
+            for annotation in delta.annotations or ():
+                self._cite(annotation)
+        elif delta.type in ("image", "audio", "video", "document"):
+            out.close((index, step.segment))
+            step.segment += 1
+            if delta.type == "image":
+                key = (index, step.segment)
+                out.image("complete", key, data=delta.data, mime_type=delta.mime_type, url=delta.uri)
+            else:
+                out.block(delta.type, whole)
+        else:
+            step.raw = {**step.raw, **{name: value for name, value in whole.items() if value not in (None, "")}}
+            if step.kind.startswith("code_execution_"):
+                self._coded(step)
+
+    def _close(self, index: int) -> None:
+        step = self._steps.pop(index, None)
+        if step is None:
+            return
+        out = self._out
+        if step.kind == "function_call":
+            if not step.argued:
+                out.arguments(step.raw.get("arguments") or {}, index)
+            out.close(index)
+        elif step.kind in ("thought", "model_output"):
+            out.close(index)
+            out.close((index, step.segment))
+        elif not step.kind.startswith("code_execution_"):
+            out.close(index, raw=step.raw)
+
+    def _coded(self, step: _Step) -> None:
+        """Code the provider runs, and what came of it."""
+        raw = step.raw
+        key = str(raw.get("call_id") or raw.get("id") or "")
+        kept = [*(one for one in self._code.get(key, []) if one.get("type") != step.kind), raw]
+        self._code[key] = kept
+        if step.kind == "code_execution_call":
+            said = cast("dict[str, Any]", raw.get("arguments") or {})
+            known = {"code": str(said.get("code") or ""), "language": str(said.get("language") or "python").lower()}
+            self._out.code_execution(key, **known, id=key or None, extra={"steps": kept})
+        elif "result" in raw:
+            output = raw["result"] if isinstance(raw["result"], str) else None
+            failed = bool(raw.get("is_error"))
+            error = (output or "failed") if failed else None
+            self._out.code_execution(key, output=output, success=not failed, error=error, extra={"steps": kept})
+
+    def _cite(self, annotation: Mapping[str, Any]) -> None:
+        kind = str(annotation.get("type", "")).removesuffix("_citation")
+        places = (annotation.get(name) for name in _PLACES)
+        where = next((place for place in places if isinstance(place, str) and place), None)
+        if where is not None and kind in ("url", "file", "place"):
+            more = {name: annotation[name] for name in ("start_index", "end_index") if name in annotation}
+            title = annotation.get("title") or annotation.get("file_name") or annotation.get("name")
+            self._out.source(where, title, kind={"url": "web", "file": "document"}.get(kind, kind), **more)
+
+
+def _step_of(delta: str) -> str:
+    """The kind of step a delta belongs to whose step did not say it began."""
+    if delta.startswith("thought"):
+        return "thought"
+    if delta == "arguments_delta":
+        return "function_call"
+    return delta if delta.endswith(("_call", "_result")) else "model_output"

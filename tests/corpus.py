@@ -1,0 +1,224 @@
+"""The recorded streams and error bodies, and which plugin reads each protocol.
+
+The recordings are no part of this repository: they lie where `HEADWATER_CORPUS` says, or in
+`../shared/corpus` beside it. Without them, and for a protocol whose plugin is not installed,
+the tests are skipped with the reason.
+
+A plugin joins with a line in `PROTOCOLS`. Where its SDK names usage otherwise, or where other
+bytes are its terminal signal, the line names a `Reading` of its own (see `oracle`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import oracle
+import pytest
+
+from headwater import DecodeError, HeadwaterError, Hub, Model, RawEvent, loads, make_framing
+from headwater.hookspecs import APIS
+from headwater.testing import Case
+
+ROOT = Path(__file__).parents[1]
+CORPUS = Path(os.environ.get("HEADWATER_CORPUS") or ROOT.parent / "shared" / "corpus")
+
+CONNECTION_HEADERS = frozenset({"transfer-encoding", "content-length", "content-encoding", "connection"})
+"""Headers of a recording that belong to its connection; the replaying server sets its own."""
+
+
+@attrs.frozen
+class Protocol:
+    """Who reads the streams of one protocol, and how they are held against their `expected.json`.
+
+    `model`: any model of the provider. `api`: where it is not the provider's first.
+    """
+
+    model: str
+    reading: oracle.Reading
+    api: str | None = None
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        return self.model.partition("/")[0]
+
+    def find_model(self, hub: Hub) -> Model:
+        """The model, with the api that speaks this protocol; raises `ProviderError`."""
+        return hub.model(self.model, api=self.api)
+
+    @property
+    def missing(self) -> str | None:
+        """Why nobody here reads this protocol; None when somebody does."""
+        hub = make_hub()
+        if self.provider not in hub.providers():
+            return f"no installed package offers provider {self.provider!r}"
+        api = self.api
+        return f"no installed package offers api {api!r}" if api and api not in hub.registry.names(APIS) else None
+
+
+CHAT = "openai-completions"
+
+PROTOCOLS: Mapping[str, Protocol] = {
+    "anthropic-messages": Protocol("anthropic/claude-haiku-4-5", oracle.ANTHROPIC),
+    "deepseek-chat": Protocol("deepseek/deepseek-chat", oracle.CHAT),
+    "groq-chat": Protocol("groq/llama-3.3-70b-versatile", oracle.CHAT),
+    "huggingface-chat": Protocol("huggingface/any", oracle.CHAT),
+    "llamacpp-chat": Protocol("openai/any", oracle.CHAT, CHAT),
+    "openai-chat": Protocol("openai/gpt-4o-mini", oracle.CHAT, CHAT),
+    "openai-compat-chat": Protocol("openai/any", oracle.CHAT, CHAT),
+    "openrouter-chat": Protocol("openrouter/any", oracle.CHAT),
+    "perplexity-chat": Protocol("perplexity/sonar", oracle.CHAT),
+    "vercel-gateway-chat": Protocol("vercel-ai-gateway/any", oracle.CHAT),
+}
+"""Who reads which protocol: one line each."""
+
+
+@attrs.frozen
+class Recording:
+    """One recorded stream; `number` is its place among all, the same in every run."""
+
+    protocol: str
+    name: str
+    number: int
+
+    @property
+    def id(self) -> str:
+        """Protocol and case, as in the corpus."""
+        return f"{self.protocol}/{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+        return CORPUS / self.protocol / self.name
+
+    @property
+    def body(self) -> bytes:
+        """The response body as recorded."""
+        return next(self.folder.glob("stream.*")).read_bytes()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The recorded headers, but for those of the connection."""
+        recorded: dict[str, str] = load_json(self.folder / "meta.json").get("headers") or {}
+        return without_connection(recorded)
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """What the provider's own SDK makes of the bytes."""
+        return load_json(self.folder / "expected.json")
+
+    @property
+    def reading(self) -> oracle.Reading:
+        """How its oracle is read."""
+        return PROTOCOLS[self.protocol].reading
+
+    def find_model(self, hub: Hub) -> Model:
+        """The model whose plugin reads it."""
+        return PROTOCOLS[self.protocol].find_model(hub)
+
+    def wire(self, hub: Hub) -> list[Any]:
+        """The JSON values of its wire events, cut out by the framing and by nothing else of the plugin's."""
+        framing = make_framing(hub.request(self.find_model(hub), "(framing)").framing)
+        return list(_decoded([*framing.feed(self.body), *framing.end()]))
+
+    def as_case(self, hub: Hub) -> Case:
+        """It as a case for the conformance checks."""
+        signal = self.reading.signal(self.body)
+        body = self.body
+        try:
+            model: Model | str = self.find_model(hub)
+        except HeadwaterError:  # a broken plugin fails the tests of its cases, not the collection of all
+            model = PROTOCOLS[self.protocol].model
+        return Case(
+            self.id, model, body, headers=self.headers, terminal_offset=len(body) + 1 if signal is None else signal
+        )
+
+
+def _decoded(raws: Iterable[RawEvent]) -> Iterator[Any]:
+    for raw in raws:
+        try:
+            yield loads(raw.data)
+        except DecodeError:
+            continue
+
+
+@attrs.frozen
+class Refused:
+    """One recorded error answer."""
+
+    protocol: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """Protocol and case, as in the labels."""
+        return f"{self.protocol}/{self.name}"
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """Status, headers and body."""
+        return load_json(CORPUS / "errors" / self.protocol / f"{self.name}.json")
+
+
+def make_hub() -> Hub:
+    """A hub that knows no key of the environment."""
+    return Hub(environ={})
+
+
+@cache
+def recordings() -> tuple[Recording, ...]:
+    """Every stream of the corpus that has an `expected.json`."""
+    found = sorted(path.parent for path in CORPUS.glob("*/*/expected.json"))
+    return tuple(Recording(path.parent.name, path.name, number) for number, path in enumerate(found))
+
+
+@cache
+def refusals() -> tuple[Refused, ...]:
+    """Every error answer of the corpus."""
+    return tuple(Refused(path.parent.name, path.stem) for path in sorted(CORPUS.glob("errors/*/*.json")))
+
+
+def readable() -> list[Recording]:
+    """The streams whose plugin is installed."""
+    return [one for one in recordings() if one.protocol in PROTOCOLS and PROTOCOLS[one.protocol].missing is None]
+
+
+def parameters(found: Iterable[Recording | Refused]) -> list[Any]:
+    """One parameter for each, and one that is skipped, with the reason, for each protocol nobody reads."""
+    made: list[Any] = []
+    reasons: dict[str, str] = {}
+    for one in found:
+        reason = why_unread(one.protocol)
+        if reason is None:
+            made.append(pytest.param(one, id=one.id))
+        else:
+            reasons[one.protocol] = reason
+    if not CORPUS.is_dir():
+        reasons["corpus"] = "there are no recordings: set HEADWATER_CORPUS, or put them into ../shared/corpus"
+    skipped = [pytest.param(None, id=name, marks=pytest.mark.skip(reason)) for name, reason in reasons.items()]
+    return [*made, *skipped]
+
+
+@cache
+def why_unread(protocol: str) -> str | None:
+    """Why the streams of a protocol are not read here; None when they are."""
+    if protocol not in PROTOCOLS:
+        return f"tests/corpus.py has no line for {protocol}"
+    return PROTOCOLS[protocol].missing
+
+
+def without_connection(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers that another connection may carry too."""
+    return {name: value for name, value in headers.items() if name.lower() not in CONNECTION_HEADERS}
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file."""
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    return found

@@ -1,0 +1,310 @@
+"""What a message must be, according to what the provider's own SDK made of the same bytes.
+
+`compare` holds a message against an `expected.json`, field by field; no field may stay
+unlooked at. What of the usage our `Usage` has no place for is held against the wire itself.
+`EXCEPTIONS` says where the two may differ, and why; a stream that no longer differs there
+fails as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from headwater import (
+    AssistantMessage,
+    ProviderBlock,
+    Refusal,
+    Source,
+    Text,
+    Thinking,
+    ToolCall,
+)
+
+
+def count_sources(message: AssistantMessage) -> int:
+    """The sources an answer names."""
+    return sum(isinstance(block, Source) for block in message.content)
+
+
+@attrs.frozen
+class Reading:
+    """How the oracle of one family of protocols is read.
+
+    `usage`: the fields of `Usage` that its last usage object amounts to. `signal`: how many
+    bytes of a body are enough for its terminal signal to be said, None where it is not.
+    `items`: the protocol's word for the kind of a block, None for one it has no block for.
+    `citations`: how often the answer cites.
+    """
+
+    usage: Callable[[Mapping[str, Any]], dict[str, Any]]
+    signal: Callable[[bytes], int | None]
+    items: Callable[[Any], str | None]
+    citations: Callable[[AssistantMessage], int] = count_sources
+
+
+# -- chat completions
+
+
+def read_chat_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Input excludes what was read from or written to a cache; output includes reasoning.
+
+    A server that counts more cached tokens than prompt tokens (xAI's models on Azure) counts them apart.
+    """
+    details = raw.get("prompt_tokens_details") or {}
+    output = raw.get("completion_tokens_details") or {}
+    cached = details.get("cached_tokens") or raw.get("prompt_cache_hit_tokens") or 0
+    written = details.get("cache_write_tokens") or 0
+    prompt = raw.get("prompt_tokens") or 0
+    return {
+        "input": prompt - cached - written if cached + written <= prompt else prompt,
+        "output": raw.get("completion_tokens") or 0,
+        "cache_read": cached,
+        "cache_write": written,
+        "reasoning": output.get("reasoning_tokens"),
+        "total_tokens": raw["total_tokens"],
+    }
+
+
+def find_chat_signal(body: bytes) -> int | None:
+    """A finish reason of the first choice, or `[DONE]`."""
+    first: int | None = None
+    for text, end in data_lines(body):
+        if text == b"[DONE]":
+            return end
+        for choice in _object(text).get("choices") or ():
+            first = choice.get("index", 0) if first is None else first
+            if choice.get("index", 0) == first and choice.get("finish_reason"):
+                return end
+    return None
+
+
+def no_items(block: Any) -> str | None:
+    """Chat completions know no blocks."""
+    raise ValueError("this protocol has no items")
+
+
+CHAT = Reading(read_chat_usage, find_chat_signal, no_items)
+
+
+# -- Anthropic's Messages
+
+
+def read_anthropic_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Input excludes what was cached as it is; thinking is told apart where details come."""
+    cached, written = raw.get("cache_read_input_tokens") or 0, raw.get("cache_creation_input_tokens") or 0
+    counts = {"input": raw["input_tokens"] or 0, "output": raw["output_tokens"] or 0}
+    return {
+        **counts,
+        "cache_read": cached,
+        "cache_write": written,
+        "cache_write_1h": (raw.get("cache_creation") or {}).get("ephemeral_1h_input_tokens") or 0,
+        "reasoning": (raw.get("output_tokens_details") or {}).get("thinking_tokens"),
+        "service_tier": raw.get("service_tier"),
+        "total_tokens": sum(counts.values()) + cached + written,
+    }
+
+
+def find_anthropic_signal(body: bytes) -> int | None:
+    """`message_stop`."""
+    return next((end for text, end in data_lines(body) if _object(text).get("type") == "message_stop"), None)
+
+
+def name_anthropic_item(block: Any) -> str | None:
+    """The Messages protocol's word for a block; None for what stands inside another there."""
+    if isinstance(block, Thinking):
+        return "redacted_thinking" if block.redacted else "thinking"
+    if isinstance(block, ProviderBlock):
+        return block.name
+    return {Text: "text", ToolCall: "tool_use"}.get(type(block))
+
+
+def count_anthropic_citations(message: AssistantMessage) -> int:
+    """The citations that stand with the texts, also where several show one source."""
+    return sum(len(block.extra.get("citations", ())) for block in message.content if isinstance(block, Text))
+
+
+ANTHROPIC = Reading(read_anthropic_usage, find_anthropic_signal, name_anthropic_item, count_anthropic_citations)
+
+
+# -- comparing
+
+
+@attrs.frozen
+class Seen:
+    """A message, the JSON values of the wire it came from, and how its oracle is read."""
+
+    message: AssistantMessage
+    wire: list[Any]
+    reading: Reading
+
+
+def judge(id: str, seen: Seen, expected: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the message of one stream: fields that differ, or no longer do, and how it ends."""
+    found = compare(seen, expected)
+    excepted = EXCEPTIONS.get(id)
+    for name in () if excepted is None else excepted.fields:
+        if found.pop(name, None) is None:
+            found[name] = "does not differ any more: take it out of EXCEPTIONS"
+    error = seen.message.error
+    kind, wanted = None if error is None else error.kind, FAILURES.get(id)
+    if kind != wanted:
+        found["ending"] = f"{error!r} where FAILURES says {wanted}"
+    return found
+
+
+def compare(seen: Seen, expected: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of `expected` that differ, each with what stands there instead."""
+    found: dict[str, str] = {}
+    for name, wanted in expected.items():
+        if name in ABOUT_THE_ORACLE:
+            continue
+        look = FIELDS.get(name)
+        words = f"nobody looks at the field {name}" if look is None else look(seen, wanted)
+        if words is not None:
+            found[name] = words
+    return found
+
+
+ABOUT_THE_ORACLE = frozenset({"method", "sdk", "accumulator_error", "note"})
+"""Fields that say how an `expected.json` was made, and nothing of the stream."""
+
+
+def _same(got: Any, wanted: Any) -> str | None:
+    return None if got == wanted else f"{got!r:.300} where the SDK reads {wanted!r:.300}"
+
+
+def _tool_calls(seen: Seen, wanted: Any) -> str | None:
+    got = [_call(block) for block in seen.message.content if isinstance(block, ToolCall)]
+    return _same(got, [{"arguments_raw": None, **call} if isinstance(call, dict) else call for call in wanted])
+
+
+def _call(block: ToolCall) -> dict[str, Any]:
+    known = {"id": block.id, "name": block.name, "arguments_raw": block.raw_arguments}
+    return {**known, "arguments": None if block.incomplete else dict(block.arguments)}
+
+
+def _usage(seen: Seen, wanted: Any) -> str | None:
+    usage = seen.message.usage
+    if wanted is None:
+        return None if usage.provenance != "reported" else f"{usage} where the SDK reads nothing"
+    if usage.provenance != "reported":
+        return f"{usage} where the SDK reads {wanted}"
+    said = set(_leaves(seen.wire))
+    for leaf in _leaves(wanted):
+        if leaf not in said and leaf[1] is not None:
+            return f"the wire has no {leaf[0]} of {leaf[1]!r}"
+    expected = seen.reading.usage(wanted)
+    return _same({name: getattr(usage, name) for name in expected}, expected)
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every scalar with the key it stands under, as SDKs of all spellings have it (`cachedTokens`)."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, key.replace("_", "").lower())
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, name)
+    else:
+        yield name, (value, type(value)) if isinstance(value, bool) else value
+
+
+def _items(seen: Seen, wanted: Any) -> str | None:
+    named = [seen.reading.items(block) for block in seen.message.content]
+    return _same([name for name in named if name is not None], wanted)
+
+
+def _server_items(seen: Seen, wanted: Any) -> str | None:
+    blocks = [block for block in seen.message.content if isinstance(block, ProviderBlock)]
+    return _same([{"type": block.name, "id": block.id, "name": block.raw.get("name")} for block in blocks], wanted)
+
+
+def _choices(seen: Seen, wanted: Any) -> str | None:
+    """The message holds the first choice; what the oracle says of the others is held against the wire."""
+    texts: dict[int, str] = {}
+    for chunk in seen.wire:
+        for choice in (chunk.get("choices") if isinstance(chunk, dict) else None) or ():
+            said = (choice.get("delta") or {}).get("content") or ""
+            texts[choice["index"]] = texts.get(choice["index"], "") + said
+    return _same([seen.message.text, *(texts[index] for index in sorted(texts)[1:])], wanted)
+
+
+def _error(seen: Seen, wanted: Any) -> str | None:
+    """The SDK raised: the message failed too, and passes on the same words."""
+    error = seen.message.error
+    words = str(wanted).partition(": ")[2]
+    return None if error is not None and words[:200] in error.message else f"{error!r} where the SDK raises {wanted!r}"
+
+
+def _joined(kind: type[Text | Thinking | Refusal]) -> Callable[[AssistantMessage], str]:
+    return lambda message: "".join(block.text for block in message.content if isinstance(block, kind))
+
+
+def _field(read: Callable[[AssistantMessage], Any]) -> Callable[[Seen, Any], str | None]:
+    return lambda seen, wanted: _same(read(seen.message), wanted)
+
+
+FIELDS: Mapping[str, Callable[[Seen, Any], str | None]] = {
+    "text": _field(_joined(Text)),
+    "thinking": _field(_joined(Thinking)),
+    "refusal": _field(_joined(Refusal)),
+    "tool_calls": _tool_calls,
+    "stop_reason_raw": _field(lambda message: message.raw_stop_reason),
+    "usage_raw": _usage,
+    "response_id": _field(lambda message: message.response_id),
+    "model": _field(lambda message: message.response_model),
+    "items": _items,
+    "server_items": _server_items,
+    "citations": lambda seen, wanted: _same(seen.reading.citations(seen.message), wanted),
+    "choices_text": _choices,
+    "error": _error,
+}
+"""How each field of an `expected.json` is held against a message."""
+
+
+# -- where the two may differ
+
+
+@attrs.frozen
+class Difference:
+    """Fields of one stream that differ, and why. `named`: the corpus itself says so."""
+
+    fields: Iterable[str]
+    reason: str
+    named: bool = True
+
+
+EXCEPTIONS: Mapping[str, Difference] = {
+    "anthropic-messages/anthropic-sdk-incomplete-partial-json-response": Difference(
+        ("tool_calls",), "the SDK repairs the arguments of a call that max_tokens cut; ours stay raw, marked incomplete"
+    ),
+}
+"""Streams whose message is not what the SDK makes of it, by protocol and case."""
+
+FAILURES: Mapping[str, str] = {
+    "anthropic-messages/anthropic-sdk-fable-fallback-stream-a-refusal": "content_filter",
+    "anthropic-messages/anthropic-sdk-fable-fallback-stream-a-toolrefusal": "content_filter",
+    "anthropic-messages/vercel-ai-anthropic-refusal": "content_filter",
+    "openai-chat/openai-sdk-569c877e": "content_filter",
+    "openai-compat-chat/ruby-llm-chat-with-extended-thinking-gpustack-qwen3-streams-thin-81a435": "context_overflow",
+}
+"""Streams that end in an error of that kind, by policy (refusals) or because the server says so. Others end well."""
+
+
+def data_lines(body: bytes) -> Iterator[tuple[bytes, int]]:
+    """What follows `data:` on each line, and the offset where it ends."""
+    for found in re.finditer(rb"^data:[ \t]*(.*?)[ \t]*\r?$", body, re.MULTILINE):
+        yield found.group(1), found.end(1)
+
+
+def _object(text: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
