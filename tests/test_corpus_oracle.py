@@ -83,6 +83,8 @@ def test_a_field_that_nobody_knows_is_seen(recording: corpus.Recording) -> None:
 def test_exceptions_are_few() -> None:
     """Beyond those that the corpus names, at most two streams in a hundred are excepted."""
     read = {recording.id for recording in corpus.readable()}
+    if not read:
+        pytest.skip("there are no recordings here, or no plugin to read them")
     beyond = [id for id, difference in oracle.EXCEPTIONS.items() if id in read and not difference.named]
     assert len(beyond) <= 0.02 * len(read)
 

@@ -7,7 +7,7 @@ Each server-sent event is a JSON object of pen methods and their arguments, such
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -201,26 +201,31 @@ def play_all(
     form: str, hub: Hub, times: int, *, prompt: Any = "Hi", model: Any = "fake/m", **asked: Any
 ) -> list[Outcome]:
     """Reads several streams one after the other, then closes the hub."""
+    if form == "sync":
+        return read_sync(hub, times, prompt, model, asked)
+    return anyio.run(read_async, hub, times, prompt, model, asked, backend=form)
 
-    async def read() -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        with anyio.fail_after(LIMIT):
-            for _ in range(times):
-                async with hub.stream(model, prompt, **asked) as stream:
-                    seen = [event async for event in stream]
-                outcomes.append(Outcome(seen, stream.message, stream))
-            await hub.aclose()
-        return outcomes
 
-    def read_sync() -> Iterator[Outcome]:
+async def read_async(hub: Hub, times: int, prompt: Any, model: Any, asked: dict[str, Any]) -> list[Outcome]:
+    """`play_all` on the running loop."""
+    outcomes: list[Outcome] = []
+    with anyio.fail_after(LIMIT):
+        for _ in range(times):
+            async with hub.stream(model, prompt, **asked) as stream:
+                seen = [event async for event in stream]
+            outcomes.append(Outcome(seen, stream.message, stream))
+        await hub.aclose()
+    return outcomes
+
+
+def read_sync(hub: Hub, times: int, prompt: Any, model: Any, asked: dict[str, Any]) -> list[Outcome]:
+    """`play_all` without a loop."""
+    outcomes: list[Outcome] = []
+    try:
         for _ in range(times):
             with hub.stream_sync(model, prompt, **asked) as stream:
                 seen = list(stream)
-            yield Outcome(seen, stream.message, stream)
-
-    if form != "sync":
-        return anyio.run(read, backend=form)
-    try:
-        return list(read_sync())
+            outcomes.append(Outcome(seen, stream.message, stream))
     finally:
         hub.close()
+    return outcomes

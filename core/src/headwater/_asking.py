@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from attrs import evolve, field, fields_dict, frozen
 
 from ._assembly import Assembly
-from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment
+from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment, signed
 from ._handoff import HandoffRules, fit
 from ._json import dumps, loads
 from ._messages import Context, Message, Note, Tool, make_context
@@ -96,6 +96,14 @@ def make_resume_plan(
     return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)
 
 
+def make_flow_plan(hub: Defaults, name: str | Model, ask: Ask) -> Plan:
+    """The plan by which a flow asks where a model is; raises what `make_plan` raises of models and keys."""
+    model = hub.model(name, base_url=ask.base_url, api=ask.api)
+    check_key(model, ask.key, hub.environ)
+    options = make_options(Options, ask.options, "a flow")
+    return _plan(hub, _Hooks(hub, model), WireRequest(model.base_url), ask=ask, options=options, notes=())
+
+
 def _model_of(hub: Defaults, cursor: Mapping[str, Any]) -> Model:
     provider, _, model_id = str(cursor["model"]).partition("/")
     if provider in hub.registry.names(PROVIDERS):
@@ -114,6 +122,16 @@ def _plan(
     def credentials(wire: WireRequest, key: Any) -> Credentials:
         return credentials_for(model, key, hub.environ, wire, allow_plain_http=hub.allow_plain_http)
 
+    def sign(wire: WireRequest, key: Any) -> Flow | None:
+        if key is not None and not str(key).strip():
+            return None  # an empty key asks without one
+        secrets = _secrets(hub, model, key)
+        flow = hooks.sign(wire, secrets)
+        return None if flow is None else _signed(flow, wire, secrets)
+
+    def _signed(flow: Flow, wire: WireRequest, secrets: Mapping[str, str]) -> Flow:
+        return signed(model, (yield from flow), secrets, wire, allow_plain_http=hub.allow_plain_http)
+
     return Plan(
         model=model,
         wire=wire,
@@ -131,6 +149,7 @@ def _plan(
         limits=hub.limits,
         notes=notes,
         raw=ask.raw,
+        sign=sign,
         resume=lambda position: hooks.resume(position, "rest"),
     )
 
@@ -172,6 +191,9 @@ class _Hooks:
 
     def prepare(self, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
         return self._provider("prepare", wire=wire, secrets=secrets)
+
+    def sign(self, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
+        return self._provider("sign", wire=wire, secrets=secrets)
 
     def answer_locally(self, wire: WireRequest) -> LocalAnswer | None:
         return self._api("answer_locally", wire=wire)

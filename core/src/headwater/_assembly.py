@@ -217,7 +217,7 @@ class Assembly(CallLedger):
         self,
         *,
         service_tier: str | None = None,
-        provenance: Literal["reported", "partial"] | None = None,
+        provenance: Literal["reported", "partial", "estimated"] | None = None,
         **counts: int | None,
     ) -> None:
         """Counts of tokens (fields of `Usage`), cumulative: the latest wins, None keeps what was there."""
@@ -229,7 +229,7 @@ class Assembly(CallLedger):
         if service_tier:
             self._service_tier = service_tier
         if provenance is not None:
-            self._partial_usage = provenance == "partial"
+            self._provenance = provenance
 
     @property
     def has_usage(self) -> bool:
@@ -286,7 +286,7 @@ class Assembly(CallLedger):
         if self.error is None:
             self._close_all()
         if self._count_is_missing(clean):
-            self._partial_usage = True
+            self._provenance = "partial"
         self._ended = self._position + 1
         self._message = self.message(LAST)
         usage = self._message.usage

@@ -53,7 +53,7 @@ class CompatibleProvider:
             api=known.get("api") or self.api,
             base_url=override or home,
             name=known.get("name") or model_id,
-            auth=self._auth(override or home),
+            auth=self._auth(),
             reasoning=bool(known.get("reasoning", False)),
             input=tuple(known.get("input", ("text",))),
             output=tuple(known.get("output", ("text",))),
@@ -82,9 +82,8 @@ class CompatibleProvider:
 
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:
-        """What follows from the model's description and its catalogue entry."""
-        said = self.entries.get(model.id, {}).get("capabilities", {})
-        return evolve(default_capabilities(model), **said)
+        """What follows from the model's description, its family and its catalogue entry."""
+        return evolve(default_capabilities(model), **self.describe(model.id).get("capabilities", {}))
 
     @hookimpl
     def catalogue(self) -> Sequence[str]:
@@ -101,10 +100,9 @@ class CompatibleProvider:
         """Catalogue entries by model id; empty without a catalogue."""
         return {} if self.catalogue_file is None else read_catalogue(self.catalogue_file)
 
-    def _auth(self, home: str) -> Auth:
+    def _auth(self) -> Auth:
         names = [self.key_env] if isinstance(self.key_env, str) else self.key_env
-        auth = self.auth or (Auth(tuple(Credential(env=name) for name in names)) if names else NO_AUTH)
-        return auth if auth.origins or not self.base_url_env else evolve(auth, origins=(home,))
+        return self.auth or (Auth(tuple(Credential(env=name) for name in names)) if names else NO_AUTH)
 
 
 def read_price(said: Mapping[str, Any] | None) -> Price | None:

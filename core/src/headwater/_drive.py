@@ -56,7 +56,7 @@ Steps = Generator[Command | Batch, Any, Any]
 Pull = Callable[[], Generator[Command | Batch, Any, bytes | Failed | None]]
 
 
-class _Over(Exception):
+class Over(Exception):
     """This attempt is over; the pen knows why."""
 
 
@@ -82,9 +82,9 @@ class Drive:
             made += 1
             try:
                 yield from self._attempt()
-            except _Over:
+            except Over:
                 pass
-            yield from self._close()
+            yield from self.close()
             self.pen.settle()
             delay = self._delay(made)
             self._note_attempt(made, delay)
@@ -123,7 +123,7 @@ class Drive:
 
     def ask_again(self, wire: WireRequest, delay: float) -> Steps:
         """Another connection for the same answer, in `delay` seconds."""
-        yield from self._close()
+        yield from self.close()
         failed = yield Sleep(delay)
         if isinstance(failed, Failed):
             raise self.failed(failed)
@@ -140,13 +140,16 @@ class Drive:
     def _prepared(self, wire: WireRequest) -> Generator[Command | Batch, Any, WireRequest]:
         flow = self.plan.prepare(wire)
         if flow is not None:
-            wire = cast("WireRequest", (yield from self._flow(flow)))
+            wire = cast("WireRequest", (yield from self.run_flow(flow)))
         if self.plan.on_request is not None:
             wire = self.plan.on_request(wire) or wire
         return wire
 
-    def _flow(self, flow: Flow) -> Steps:
-        """Runs a flow: its requests through the same transport, its calls in a worker thread."""
+    def run_flow(self, flow: Flow, *, as_asked: bool = False) -> Steps:
+        """Runs a flow: its requests through the same transport, its calls in a worker thread.
+
+        `as_asked`: its requests are prepared and carry credentials as the plan's own does.
+        """
         answer: Any = None
         while True:
             try:
@@ -154,14 +157,20 @@ class Drive:
             except StopIteration as stop:
                 return stop.value
             except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
-                self._not_asked(error)
-                raise _Over from None
+                self.not_asked(error)
+                raise Over from None
             if isinstance(step, Blocking):
                 answer = yield from self._call(step.call)
                 continue
-            yield from self._open(step, {})
+            if as_asked:
+                step = yield from self._prepared(step)
+                credentials = yield from self._credentials(step)
+                self.pen.secrets = credentials.secrets
+                yield from self._open(step, credentials.headers)
+            else:
+                yield from self._open(step, {})
             body = yield from self._body(self.plan.limits.event_bytes)
-            yield from self._close()
+            yield from self.close()
             answer = Answer(self.status or 0, self.headers, body)
 
     def _call(self, function: Callable[[], Any], *, answering: bool = False) -> Steps:
@@ -170,10 +179,10 @@ class Drive:
             raise self.failed(result)
         if result.error is None:
             return result.value
-        self._not_asked(result.error, answering=answering)
-        raise _Over
+        self.not_asked(result.error, answering=answering)
+        raise Over
 
-    def _not_asked(self, error: BaseException, *, answering: bool = False) -> None:
+    def not_asked(self, error: BaseException, *, answering: bool = False) -> None:
         """Writes into the pen why a request could not be made ready, or its answer not be made in this process."""
         if isinstance(error, StreamError):
             self.pen.error = error.info
@@ -188,11 +197,14 @@ class Drive:
         key = self.plan.key
         if callable(key):
             key = yield from self._call(key)
+        flow = self.plan.sign(wire, key)
+        if flow is not None:
+            return cast("Credentials", (yield from self.run_flow(flow)))
         try:
             return self.plan.credentials(wire, key)
         except RequestError as error:
-            self._not_asked(error)
-            raise _Over from None
+            self.not_asked(error)
+            raise Over from None
 
     def _open(self, wire: WireRequest, headers: Mapping[str, str]) -> Steps:
         timeout = self._waiting.nearest(completed=False)
@@ -217,7 +229,7 @@ class Drive:
         else:
             body = yield from self._body(ERROR_BODY_BYTES, cut_is_fine=True)
             self.pen.fail_with(body, status, self.headers)
-        raise _Over
+        raise Over
 
     def _body(self, limit: int, *, cut_is_fine: bool = False) -> Generator[Command | Batch, Any, bytes]:
         """The whole body, up to `limit` bytes."""
@@ -255,8 +267,8 @@ class Drive:
                 except StopIteration:
                     return None
                 except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
-                    self._not_asked(error, answering=True)
-                    raise _Over from None
+                    self.not_asked(error, answering=True)
+                    raise Over from None
                 if isinstance(step, bytes):
                     failed = yield Sleep(0)
                     return failed if isinstance(failed, Failed) else step
@@ -286,7 +298,7 @@ class Drive:
         }
         self._clean = False
         self.pen.fail(result.kind, said.get(result.kind, f"could not be reached: {result.message}"))
-        return _Over()
+        return Over()
 
     @property
     def ended_cleanly(self) -> bool:
@@ -306,7 +318,7 @@ class Drive:
                 self._committed = any(event.type in COMMITTING for event in batch)
         return batch
 
-    def _close(self) -> Steps:
+    def close(self) -> Steps:
         if self._opened:
             self._opened = False
             yield Close(self.plan.deadlines.close)
@@ -401,7 +413,7 @@ class _Reading:
                 yield drive.hand_out()
             try:
                 yield from drive.ask_again(wire, max(delay, asked_for))
-            except _Over:
+            except Over:
                 failure = pen.error
                 if failure is None or not drive.may_go_on:
                     raise
@@ -412,7 +424,7 @@ class _Reading:
             return True
         if failure is not None:
             pen.error = failure
-            raise _Over
+            raise Over
         return False
 
     def _ended(self, result: Failed | None) -> None:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from ._asking import Ask, Prompt, make_ask, make_plan, make_resume_plan
+from ._asking import Ask, Prompt, make_ask, make_flow_plan, make_plan, make_resume_plan
 from ._auth import Key, origin_of
 from ._events import Event
 from ._messages import AssistantMessage, Tool
 from ._model import Capabilities, Model, WireRequest, default_capabilities
 from ._plan import Deadlines, Limits, Retry
 from ._registry import Registry
-from .errors import RequestError, UnknownModel
-from .hookspecs import APIS, PROVIDERS, ModelConfig
+from .errors import ProviderBroken, RequestError, UnknownModel
+from .hookspecs import APIS, PROVIDERS, Flow, ModelConfig
 
 if TYPE_CHECKING:
     from ._stream import Stream
@@ -107,6 +107,8 @@ class Hub:
             model = self.registry.call(PROVIDERS, provider, "create_model", model_id=model_id, config=config)
             if not isinstance(model, Model):
                 raise UnknownModel(f"{provider} made {type(model).__name__} of {model_id!r} instead of a Model")
+            if model.provider != provider:
+                raise ProviderBroken(f"provider {provider!r} made a model of {model.provider!r}; both need one name")
             if not model.auth.origins:
                 model = evolve(model, auth=evolve(model.auth, origins=(origin_of(model.base_url),)))
         if base_url is not None:
@@ -264,6 +266,33 @@ class Hub:
         plan = make_plan(self, model, "(recorded)", make_ask({"key": "", **arguments}))
         chunks = (body,) if isinstance(body, bytes) else body
         return decode_recorded(plan, chunks, status=status, headers=headers)
+
+    async def run(self, flow: Flow, model: str | Model, **arguments: Any) -> Any:
+        """What a flow returns: a generator that asks where a model is for what is no answer of it, such as a list.
+
+        Its requests are prepared, carry credentials and are limited in time as those to `model` are.
+        `arguments`: `key`, `base_url`, `deadlines`. Raises what the flow raises, and `StreamError`
+        where a request comes to nothing; an answer of any status is given to the flow.
+        """
+        from ._flows import FlowDrive
+        from ._stream import Stream
+
+        drive = FlowDrive(make_flow_plan(self, model, make_ask(arguments)), flow)
+        async with Stream(drive, self._async_client) as stream:
+            async for _ in stream:
+                pass
+        return drive.outcome()
+
+    def run_sync(self, flow: Flow, model: str | Model, **arguments: Any) -> Any:
+        """`run` for plain programs."""
+        from ._flows import FlowDrive
+        from ._sync import SyncStream
+
+        drive = FlowDrive(make_flow_plan(self, model, make_ask(arguments)), flow)
+        with SyncStream(drive, self._client) as stream:
+            for _ in stream:
+                pass
+        return drive.outcome()
 
     # -- end
 

@@ -15,7 +15,7 @@ from typing import Any
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._classify import classify, scrub, shorten
 from ._content import AssistantBlock, CodeExecution, Image, Source, ToolCall
-from ._messages import AssistantMessage, Note, StopReason, Usage
+from ._messages import AssistantMessage, Note, Provenance, StopReason, Usage
 from ._model import Model, compute_cost
 from ._partial import LAST, NEVER, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
 from .errors import ErrorInfo, Kind, make_error
@@ -66,7 +66,7 @@ class Ledger:
         self._raw_stop: str | None = None
         self._counts: dict[str, int] = {}
         self._service_tier: str | None = None
-        self._partial_usage = False
+        self._provenance: Provenance = "reported"
         self._extra: dict[str, Any] = {}
         self._message: AssistantMessage | None = None
         self._ended = NEVER
@@ -125,12 +125,12 @@ class Ledger:
         counts: dict[str, Any] = dict(self._counts)
         parts = [counts.get(name, 0) for name in ("input", "output", "cache_read", "cache_write")]
         total = counts.pop("total_tokens", None)
-        provenance = "partial" if self._partial_usage else "reported" if self._counts else "absent"
+        counted = bool(self._counts) or self._provenance == "partial"
         usage = Usage(
             **counts,
             total_tokens=sum(parts) if total is None else total,
             service_tier=self._service_tier,
-            provenance=provenance,
+            provenance=self._provenance if counted else "absent",
         )
         return compute_cost(self.model, usage) if self._counts else usage
 

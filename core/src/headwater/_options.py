@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, dataclass_transform
 
 from attrs import field, fields_dict, frozen
 
@@ -32,8 +32,13 @@ ANSWER_ROOM = 1024
 
 DEFAULT_MAX_TOKENS = 32_000
 
-options = frozen(kw_only=True)
-"""The decorator for a class of options."""
+Class = TypeVar("Class")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+def options(kind: type[Class]) -> type[Class]:
+    """The decorator for a class of options: frozen, keywords only."""
+    return frozen(kw_only=True)(kind)
 
 
 @options
@@ -124,8 +129,8 @@ def fit_budget(model: Model, max_tokens: int, budget: int) -> tuple[int, int]:
     """Maximum tokens and thinking budget so that thinking and answer both have room.
 
     The maximum grows by the budget up to the model's own; where that leaves less
-    than 1,024 tokens for the answer, the budget shrinks.
+    for the answer than 1,024 tokens (or what was asked, if less), the budget shrinks.
     """
-    limit = model.max_tokens or max_tokens + budget
-    total = min(max_tokens + budget, limit)
-    return total, min(budget, max(total - ANSWER_ROOM, 0))
+    total = min(max_tokens + budget, model.max_tokens or max_tokens + budget)
+    room = min(max_tokens, ANSWER_ROOM)
+    return total, min(budget, max(total - room, 0))

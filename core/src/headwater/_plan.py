@@ -163,6 +163,11 @@ Batch = list[Event]
 Driver = Generator[Command | Batch, Any, None]
 
 
+def no_signature(wire: WireRequest, key: Any) -> Flow | None:
+    """What proves who asks where the provider has no way of its own: nothing, the key is shown."""
+    return None
+
+
 def no_resumption(position: Mapping[str, Any]) -> WireRequest | None:
     """What takes up an answer that cannot be: nothing."""
 
@@ -187,6 +192,7 @@ class Plan:
     limits: Limits
     notes: Sequence[Note]
     raw: bool
+    sign: Callable[[WireRequest, Any], Flow | None] = no_signature
     resume: Callable[[Mapping[str, Any]], WireRequest | None] = no_resumption
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random

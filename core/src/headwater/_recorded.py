@@ -9,7 +9,7 @@ from attrs import evolve
 from ._drive import Drive
 from ._events import Event
 from ._model import WireRequest
-from ._plan import NO_RETRY, Call, Called, Failed, Open, Opened, Plan, Read, no_resumption
+from ._plan import NO_RETRY, Call, Called, Failed, Open, Opened, Plan, Read, no_resumption, no_signature
 
 
 def _nothing(wire: WireRequest) -> None:
@@ -25,7 +25,8 @@ def decode_recorded(
     broken: Failed | None = None,
 ) -> Iterator[Event]:
     """The events of a response body given in chunks; `broken` is how the connection ended, None: as it should."""
-    plan = evolve(plan, retry=NO_RETRY, prepare=_nothing, answer_locally=_nothing, resume=no_resumption, key="")
+    plan = evolve(plan, retry=NO_RETRY, prepare=_nothing, answer_locally=_nothing, key="")
+    plan = evolve(plan, sign=no_signature, resume=no_resumption)
     steps = Drive(plan).run()
     pieces = iter(chunks)
     named = {name.lower(): value for name, value in (headers or {}).items()}

@@ -53,7 +53,7 @@ class Registry:
 
     def names(self, group: str = PROVIDERS) -> list[str]:
         """Names that are offered, sorted; reads metadata only."""
-        registered = {name for kind, name in self._plugins if kind == group}
+        registered = {name for kind, name in list(self._plugins) if kind == group}
         return sorted(name for name in registered | set(self._listed(group)) if self._may_load(name))
 
     def distributions(self, name: str, group: str = PROVIDERS) -> list[str]:
@@ -65,6 +65,7 @@ class Registry:
         with self._lock:
             if (group, name) in self._plugins and (group, name) not in self._origins:
                 raise ProviderConflict(f"{_WORDS[group]} {name!r} is registered already; choose another name")
+            self._remove(group, name)
             self._add(group, name, plugin, "registered in this process")
             self._origins.pop((group, name), None)
 
@@ -119,7 +120,7 @@ class Registry:
                 raise
             except BaseException as error:
                 raise ProviderBroken(
-                    f"{_WORDS[group]} {name!r} of {origin} could not be loaded: {type(error).__name__}: {error};"
+                    f"{_WORDS[group]} {name!r} of {origin} could not be loaded: {type(error).__name__}: {_line(error)};"
                     f" reinstall or remove it, the others keep working"
                 ) from error
             self._add(group, name, plugin, origin)
@@ -135,6 +136,11 @@ class Registry:
         entries = self._listed(group).get(name, [])
         if name in self._pins:
             entries = [entry for entry in entries if _distribution(entry) == self._pins[name]]
+            if not entries and name in self._listed(group):
+                offers = " and ".join(self.distributions(name, group))
+                raise ProviderNotFound(
+                    f"{word} {name!r} is pinned to {self._pins[name]}, which does not offer it; {offers} does"
+                )
         if not entries:
             raise ProviderNotFound(f"no installed package offers {word} {name!r}; {self._advice(name, group)}")
         if len(entries) > 1:
@@ -146,11 +152,10 @@ class Registry:
 
     def _advice(self, name: str, group: str) -> str:
         near = difflib.get_close_matches(name, self.names(group), n=3)
-        if near:
-            return f"did you mean {' or '.join(near)}?"
+        advice = [f"did you mean {' or '.join(near)}?"] if near else []
         if group == PROVIDERS and _INSTALLABLE.fullmatch(name):
-            return f"if there is one, it installs with: pip install headwater-{name}"
-        return f"there are: {', '.join(self.names(group)) or 'none'}"
+            advice.append(f"if there is one, it installs with: pip install headwater-{name}")
+        return " ".join(advice) or f"there are: {', '.join(self.names(group)) or 'none'}"
 
     def _add(self, group: str, name: str, plugin: Any, origin: str) -> None:
         check_plugin(group, name, plugin, origin)
@@ -159,17 +164,28 @@ class Registry:
             try:
                 manager.register(plugin, name)
             except (pluggy.PluginValidationError, ValueError) as error:
+                # pluggy keeps the hooks it had taken so far, and would call them for every other plugin
+                if manager.has_plugin(name):
+                    manager.unregister(name=name)
                 raise ProviderBroken(
-                    f"{_WORDS[group]} {name!r} of {origin} breaks a hook's contract: {error}"
+                    f"{_WORDS[group]} {name!r} of {origin} breaks a hook's contract: {_line(error)}"
                 ) from error
         self._plugins[group, name] = plugin
         self._callers.clear()
+
+    def _remove(self, group: str, name: str) -> None:
+        """Forgets an installed plugin that was loaded, so that another may take its place."""
+        if (group, name) in self._plugins:
+            plugin = self._plugins.pop((group, name))
+            if not any(plugin is other for (kind, _), other in self._plugins.items() if kind == group):
+                self._managers[group].unregister(plugin)
+            self._callers.clear()
 
     def _caller(self, group: str, name: str, hook: str) -> Callable[..., Any]:
         plugin = self.load(name, group)
         with self._lock:
             others = {id(one): one for (kind, _), one in self._plugins.items() if kind == group}
-            others.pop(id(plugin))
+            others.pop(id(plugin), None)
             caller = self._managers[group].subset_hook_caller(hook, others.values())
             self._callers[group, name, hook] = caller
             return caller
@@ -193,7 +209,7 @@ def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
         method = getattr(plugin, hook, None)
         if method is None:
             if hook in REQUIRED[group]:
-                raise ProviderBroken(f"{whose} has no {hook}; a {_WORDS[group]} implements {_listing(REQUIRED[group])}")
+                raise ProviderBroken(f"{whose} has no {hook}; {_WORDS[group]}s implement {_listing(REQUIRED[group])}")
             continue
         if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
             raise ProviderBroken(f"{whose}: {hook} is async; hooks are plain functions, I/O goes into a flow")
@@ -203,6 +219,10 @@ def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
 
 def _listing(names: Sequence[str]) -> str:
     return " and ".join(names)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _distribution(entry: EntryPoint) -> str:

@@ -26,7 +26,7 @@ from ._events import Event, TextDelta
 from ._messages import AssistantMessage
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
 from ._transport import AsyncResponse, TransportFailure, open_async
-from ._view import ABORTED, NOT_ENTERED, SECOND_READER, StreamView
+from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
 
 
 class _Pieces:
@@ -246,7 +246,7 @@ class Stream(StreamView):
                 return await work()
             finally:
                 self._scope = None
-        return ABORTED if self._abort else Failed("timeout", "took too long")
+        return ABORTED if self._abort else LATE
 
     async def _open(self, command: Open) -> Opened | Failed:
         try:
@@ -258,9 +258,14 @@ class Stream(StreamView):
         return Opened(self._response.status, self._response.headers)
 
     async def _read_watched(self, alarm: Alarm, timeout: float | None) -> bytes | Failed | None:
-        """The next bytes; an alarm that rings, or an abort, cuts the connection under the read."""
+        """The next bytes; an alarm that rings, or an abort, cuts the connection under the read.
+
+        Bytes that came in that moment count; what lies in the buffers behind them would go on for megabytes.
+        """
         if self._abort:
             return ABORTED
+        if alarm.rang or (timeout is not None and timeout <= 0):
+            return LATE
         alarm.set(timeout)
         result = await self._read()
         alarm.deadline = None
@@ -268,7 +273,7 @@ class Stream(StreamView):
             return result
         if self._abort:
             return ABORTED
-        return Failed("timeout", "took too long") if alarm.rang else result
+        return LATE if alarm.rang else result
 
     async def _read(self) -> bytes | Failed | None:
         assert self._response is not None

@@ -20,7 +20,7 @@ from ._events import Event, TextDelta
 from ._messages import AssistantMessage
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
 from ._transport import SyncResponse, TransportFailure, open_sync
-from ._view import ABORTED, NOT_ENTERED, SECOND_READER, StreamView
+from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
 
 
 class Watch:
@@ -112,6 +112,7 @@ class SyncStream(StreamView):
         self._pending: Iterator[Event] = iter(())
         self._result: Any = None
         self._reading = False
+        self._late = False
         self._aborted = threading.Event()
 
     def __enter__(self) -> Self:
@@ -222,6 +223,7 @@ class SyncStream(StreamView):
     def _open(self, command: Open) -> Opened | Failed:
         try:
             self._response = open_sync(self._client(), command.wire, command.headers, command.timeouts)
+            self._late = False
         except TransportFailure as failure:
             return ABORTED if self._abort else Failed(failure.kind, str(failure))
         if self._abort:
@@ -234,16 +236,16 @@ class SyncStream(StreamView):
         assert response is not None
         if timeout is None:
             return self._read_unwatched(response)
-        if timeout <= 0:
-            return Failed("timeout", "took too long")
+        if self._late or timeout <= 0:
+            return LATE
         watch = _watchdog.watch(timeout, response.cut)
         try:
             result = self._read_unwatched(response)
         finally:
             fired = _watchdog.call_off(watch)
-        if fired and not isinstance(result, bytes):
-            return Failed("timeout", "took too long")
-        return result
+        if fired:
+            self._late = True
+        return result if isinstance(result, bytes) or not fired else LATE
 
     def _read_unwatched(self, response: SyncResponse) -> bytes | Failed | None:
         try:

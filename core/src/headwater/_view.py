@@ -106,8 +106,9 @@ class StreamView:
 
 
 ABORTED = Failed("aborted", "was aborted")
+LATE = Failed("timeout", "took too long")
 
 NOT_ENTERED = "a stream is read inside its context: `with hub.stream(...) as stream` (async with, for the async form)"
 SECOND_READER = "this stream is being read already; a stream has one reader (see tee for several)"
 
-__all__ = ["ABORTED", "NOT_ENTERED", "SECOND_READER", "StreamError", "StreamView"]
+__all__ = ["ABORTED", "LATE", "NOT_ENTERED", "SECOND_READER", "StreamError", "StreamView"]

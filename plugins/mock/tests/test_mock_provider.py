@@ -240,25 +240,24 @@ def test_a_retry_gets_the_next_response() -> None:
     assert (message.text, kind_of(message), mock.call_count) == ("at last", None, 3)
 
 
-def test_a_stream_error_that_a_function_raises_is_the_answer() -> None:
-    """A function can decide to fail."""
+@pytest.mark.parametrize(
+    ("raised", "kind", "words"),
+    [
+        (RateLimited(make_error("rate_limit", "not you")), "rate_limit", "not you"),
+        (ConnectionError("gone"), "network", "gone"),
+        (LookupError("no such city"), "unknown", "LookupError: no such city"),
+    ],
+)
+def test_what_a_function_raises_is_its_response(raised: Exception, kind: str, words: str) -> None:
+    """A function can decide to fail; a mistake of its own is named."""
 
     def refuse(context: Context) -> str:
-        raise RateLimited(make_error("rate_limit", "not you"))
+        raise raised
 
     hub, _ = hub_of(refuse)
-    assert kind_of(ask(hub, retry=NO_RETRY)) == "rate_limit"
-
-
-def test_what_else_a_function_raises_reaches_the_test() -> None:
-    """A mistake in the test is not dressed up as a provider's failure."""
-
-    def mistaken(context: Context) -> str:
-        raise LookupError("the test is wrong")
-
-    hub, _ = hub_of(mistaken)
-    with pytest.raises(LookupError, match="the test is wrong"):
-        ask(hub)
+    error = ask(hub, retry=NO_RETRY).error
+    assert error is not None
+    assert (error.kind, words in error.message) == (kind, True)
 
 
 @pytest.mark.parametrize(

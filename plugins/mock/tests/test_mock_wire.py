@@ -92,6 +92,7 @@ def recorded(reply: Reply) -> bytes:
 test_conformance = conformance_tests(
     [
         Case("everything", "mock/recorded", recorded(EVERYTHING)),
+        Case("marked", "mock/recorded", recorded(MARKED)),
         Case(
             "lines of others",
             "mock/recorded",

@@ -9,6 +9,8 @@ from typing import Any
 from headwater import (
     AssistantMessage,
     Context,
+    Done,
+    Error,
     Event,
     Hub,
     Image,
@@ -96,7 +98,7 @@ def decode(model: Model, answer: bytes | Sequence[bytes], **asked: Any) -> list[
 def message_of(events: Sequence[Event]) -> AssistantMessage:
     """The message at the end of a stream."""
     last = events[-1]
-    assert last.type in ("done", "error")
+    assert isinstance(last, Done | Error)
     return last.message
 
 

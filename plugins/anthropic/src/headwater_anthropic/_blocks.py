@@ -40,6 +40,12 @@ def as_text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def as_objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in `value` where it is a list, else none."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
+
+
 def show_citation(out: Assembly, citation: Mapping[str, Any]) -> None:
     """A source for one citation: a page by its URL, a document by its file or number, a search result by its source."""
     kind = str(citation.get("type"))
@@ -57,8 +63,8 @@ def show_citation(out: Assembly, citation: Mapping[str, Any]) -> None:
 
 
 def show_call(out: Assembly, block: Mapping[str, Any], written: str) -> None:
-    """The code in a call of a tool that runs code; `written` is the input as it was streamed, empty: not at all."""
-    field, language = CODE[str(block.get("name"))]
+    """The code in a call of one of `CODE`; `written` is the input as it was streamed, empty: not at all."""
+    field, language = CODE[block["name"]]
     given = as_object(block.get("input"))
     if written:
         try:
@@ -82,8 +88,7 @@ def show_result(out: Assembly, kind: str, block: Mapping[str, Any]) -> None:
 
 
 def _searched(out: Assembly, block: Mapping[str, Any], content: Any) -> None:
-    for result in cast("list[Any]", content) if isinstance(content, list) else []:
-        found = as_object(result)
+    for found in as_objects(content):
         url = as_text(found.get("url"))
         if url:
             age = as_text(found.get("page_age"))
@@ -100,7 +105,7 @@ def _fetched(out: Assembly, block: Mapping[str, Any], content: Any) -> None:
 def _executed(out: Assembly, block: Mapping[str, Any], content: Any) -> None:
     said, id = as_object(content), as_text(block.get("tool_use_id"))
     failed, status = as_text(said.get("error_code")), said.get("return_code")
-    files = [as_object(one).get("file_id") for one in said.get("content") or () if as_object(one).get("file_id")]
+    files = [one["file_id"] for one in as_objects(said.get("content")) if as_text(one.get("file_id"))]
     out.code_execution(
         id,
         id=id,

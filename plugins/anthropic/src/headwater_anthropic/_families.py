@@ -58,10 +58,11 @@ def _adaptive(*efforts: str, off: str | None = "disabled", **compat: Any) -> Map
     return {"reasoning": True, "max_tokens": 128_000, "levels": levels, "compat": flags}
 
 
-def _silent(max_tokens: int) -> Mapping[str, Any]:
+def _silent(max_tokens: int, *inputs: str) -> Mapping[str, Any]:
     """A model from before thinking."""
     return {
         "reasoning": False,
+        "input": ("text", *inputs),
         "max_tokens": max_tokens,
         "compat": {"thinking": "none", "both_samplers": True, **_OLD},
     }
@@ -88,8 +89,8 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "claude-2": _silent(4096),
     "claude-v": _silent(4096),
     "claude-instant": _silent(4096),
-    "claude-3-": _silent(4096),
-    "claude-3-5-": _silent(8192),
+    "claude-3-": _silent(4096, "image"),
+    "claude-3-5-": _silent(8192, "image", "document"),
     "claude-3-7-": _budgeted(64_000, **{**_OLD, "both_samplers": True, "interleaved_beta": False}),
     "claude-opus-4-0": _budgeted(32_000, **_OLD),
     "claude-opus-4-1": _budgeted(32_000, **_OLD),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from headwater import (
     AssistantMessage,
@@ -89,7 +89,7 @@ class _Writing:
         blocks.insert(before, made)
 
     def assistant(self, message: AssistantMessage, *, last: bool) -> None:
-        pending = {_caller(block).get("tool_id") for block in message.content if isinstance(block, ToolCall)}
+        pending = {_caller(block) for block in message.content if isinstance(block, ToolCall)}
         content: list[dict[str, Any]] = []
         for position, block in enumerate(message.content):
             here = f"{self.path}.content.{position}"
@@ -209,22 +209,20 @@ def _source(block: Document, model: str) -> dict[str, Any]:
     raise RequestError(f"{model} takes documents as PDF or text, not {block.mime_type}; convert it")
 
 
-def _caller(block: ToolCall) -> Mapping[str, Any]:
+def _caller(block: ToolCall) -> str | None:
+    """Id of the code that made the call, None where the model made it itself."""
     caller = block.extra.get("caller")
-    return caller if isinstance(caller, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+    found = cast("Mapping[str, Any]", caller).get("tool_id") if isinstance(caller, Mapping) else None
+    return found if isinstance(found, str) else None
 
 
-def _answered(messages: Sequence[Any]) -> set[Any]:
+def _answered(messages: Sequence[Any]) -> set[str | None]:
     """Ids of the calls the provider made and answered itself, anywhere in the conversation."""
     answers = (message for message in messages if isinstance(message, AssistantMessage))
-    return {
-        block.raw["tool_use_id"]
-        for message in answers
-        for block in message.content
-        if isinstance(block, ProviderBlock) and isinstance(block.raw.get("tool_use_id"), str)
-    }
+    own = (block for message in answers for block in message.content if isinstance(block, ProviderBlock))
+    return {block.id for block in own if "tool_use_id" in block.raw}
 
 
-def _is_paired(block: ProviderBlock, answered: set[Any]) -> bool:
+def _is_paired(block: ProviderBlock, answered: set[str | None]) -> bool:
     """Whether a block may go back: a call of the provider's own must have its result."""
-    return block.name not in ("server_tool_use", "mcp_tool_use") or block.raw.get("id") in answered
+    return block.name not in ("server_tool_use", "mcp_tool_use") or block.id in answered

@@ -16,7 +16,7 @@ import msgspec
 
 from headwater import Assembly, DecodeError, Kind, RawEvent, StopReason, decoder, loads
 
-from ._blocks import CODE, as_object, as_text, show_call, show_citation, show_result
+from ._blocks import CODE, as_object, as_objects, as_text, show_call, show_citation, show_result
 
 
 class _Thought(msgspec.Struct, gc=False):
@@ -213,8 +213,8 @@ class MessagesParser:
 
     def _open_text(self, index: int | None, block: _Block) -> None:
         self._out.text(as_text(block.raw.get("text")) or "", index)
-        for citation in block.raw.get("citations") or ():
-            self._cite(index, as_object(citation))
+        for citation in as_objects(block.raw.get("citations")):
+            self._cite(index, citation)
 
     def _open_thinking(self, index: int | None, block: _Block) -> None:
         self._out.thinking(as_text(block.raw.get("thinking")) or "", index)
@@ -247,7 +247,7 @@ class MessagesParser:
         """A block of the provider's own is over: what it means besides."""
         out = self._out
         out.close(index, raw=block.raw if block.kind == "compaction" else None)
-        if block.kind == "server_tool_use" and block.raw.get("name") in CODE:
+        if block.kind == "server_tool_use" and as_text(block.raw.get("name")) in CODE:
             show_call(out, block.raw, "".join(block.pieces))
         elif block.kind == "fallback":
             out.answering_model(as_text(as_object(block.raw.get("to")).get("model")) or "")

@@ -15,6 +15,7 @@ from headwater import Assembly, Kind, RawEvent, decoder, dumps, loads
 from ._calls import CallReader
 from ._chunks import Candidate, Chunk, Part, PromptFeedback
 from ._grounding import tell_citations, tell_grounding, tell_pages
+from ._loose import mapping, objects, word
 from ._reasons import FINISH_REASONS, NO_REASON, struck_categories
 from ._usage import UsageReader
 
@@ -98,7 +99,7 @@ class GenerateParser:
                 if part.text is not None:
                     self._words(part)
                 elif not self._made(part):
-                    self._verbatim(loads(data)["candidates"][position]["content"]["parts"][place])
+                    self._verbatim(_find_part(data, position, place))
         if candidate.finish_reason is not None and candidate.finish_reason not in NO_REASON:
             self._finished(candidate, data, position)
         if candidate.url_context_metadata is not None:
@@ -159,8 +160,7 @@ class GenerateParser:
         if name is None:
             return
         self._settle()
-        held: Any = part[name]
-        self._out.block(name, part, id=cast("dict[str, Any]", held).get("id") if isinstance(held, dict) else None)
+        self._out.block(name, part, id=word(mapping(part[name]).get("id")))
 
     def _settle(self) -> None:
         """What came before is over."""
@@ -184,7 +184,7 @@ class GenerateParser:
             self._code,
             code=str(code.get("code") or ""),
             language=str(code.get("language") or "python").lower(),
-            id=code.get("id"),
+            id=word(code.get("id")),
             extra={"parts": self._code_parts},
         )
 
@@ -211,8 +211,8 @@ class GenerateParser:
             return
         self._settle()
         extra = {"thoughtSignature": part.thought_signature} if part.thought_signature else {}
-        key, kind = self._next_key(), data.get("mimeType")
-        self._out.image("complete", key, data=data.get("data"), mime_type=kind, extra=extra)
+        key, kind = self._next_key(), word(data.get("mimeType"))
+        self._out.image("complete", key, data=word(data.get("data")), mime_type=kind, extra=extra)
 
     # -- endings
 
@@ -222,7 +222,7 @@ class GenerateParser:
             self._out.extra("continuationToken", candidate.continuation_token)
         details = [candidate.finish_message] if candidate.finish_message else []
         if FINISH_REASONS.get(self._finish) == "content_filter":
-            details += struck_categories(loads(data)["candidates"][position].get("safetyRatings"))
+            details += struck_categories(_find_candidate(data, position).get("safetyRatings"))
         self._why = f": {', '.join(details)}" if details else ""
 
     def _judge(self, feedback: PromptFeedback) -> None:
@@ -234,3 +234,14 @@ class GenerateParser:
 
 def _signed(part: dict[str, Any], signature: str | None) -> dict[str, Any]:
     return {**part, "thoughtSignature": signature} if signature else part
+
+
+def _find_candidate(data: bytes, position: int) -> dict[str, Any]:
+    """A candidate as it came. What is no object was passed over when the chunk was read."""
+    return objects(mapping(loads(data)).get("candidates"))[position]
+
+
+def _find_part(data: bytes, position: int, place: int) -> dict[str, Any]:
+    """A part as it came."""
+    content = mapping(_find_candidate(data, position).get("content"))
+    return objects(content.get("parts"))[place]

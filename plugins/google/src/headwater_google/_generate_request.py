@@ -22,25 +22,22 @@ from ._tools import write_tools
 TIER_HEADER = "x-vertex-ai-llm-shared-request-type"
 """Where Vertex AI is told the tier."""
 
-_WHOLE_NAMES = ("models/", "tunedModels/", "publishers/", "projects/", "endpoints/")
-
 
 def generate_request(
-    model: Model, compat: GoogleCompat, context: Context, options: GoogleOptions, folder: str = "models/"
+    model: Model, compat: GoogleCompat, context: Context, options: GoogleOptions, path: str
 ) -> WireRequest:
     """The request for a conversation; raises `RequestError` for what the model cannot be asked.
 
-    `folder` is where ids of models are looked for, unless the id says so itself.
+    `path` is where the model is below the base URL (`models/gemini-x`).
     """
     notes: list[Note] = []
     body = generate_body(model, compat, context, options, notes)
-    name = model.id if model.id.startswith(_WHOLE_NAMES) else f"{folder}{model.id}"
     query = "?alt=sse" if compat.framing == "sse" else ""
     headers = dict(model.headers)
     if compat.service_tier == "header" and options.service_tier is not None:
         headers[TIER_HEADER] = options.service_tier
     return WireRequest(
-        url=f"{model.base_url}/{quote(name, safe='/:@.-_~')}:streamGenerateContent{query}",
+        url=f"{model.base_url}/{quote(path, safe='/:@.-_~')}:streamGenerateContent{query}",
         body=dumps(body),
         headers=headers,
         framing=compat.framing,

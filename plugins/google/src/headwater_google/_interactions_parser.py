@@ -8,11 +8,13 @@ terminal signal; its status is why the answer ended (wire/google-generative-ai, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from headwater import Assembly, Kind, RawEvent, StopReason, decoder, loads
+from headwater import Assembly, Kind, RawEvent, StopReason, decoder, dumps, loads
+
+from ._loose import mapping, objects, word
 
 
 class _Delta(msgspec.Struct, gc=False):
@@ -64,6 +66,7 @@ class _Event(msgspec.Struct, gc=False):
 
 
 _decode = decoder(_Event)
+_decode_content = decoder(_Delta)
 
 STATUSES: Mapping[str, StopReason | Kind] = {
     "completed": "stop",
@@ -174,22 +177,23 @@ class InteractionsParser:
         step = _Step(raw)
         out = self._out
         if step.kind == "function_call":
-            out.tool_call(index, raw.get("id"), raw.get("name"))
+            out.tool_call(index, word(raw.get("id")), word(raw.get("name")))
         elif step.kind == "thought":
             out.thinking("", index)
-            for content in cast("list[dict[str, Any]]", raw.get("summary") or ()):
-                out.thinking(str(content.get("text") or ""), index)
-            if raw.get("signature"):
-                out.signature(raw["signature"], index)
+            for content in objects(raw.get("summary")):
+                out.thinking(word(content.get("text")) or "", index)
+            signature = word(raw.get("signature"))
+            if signature is not None:
+                out.signature(signature, index)
         elif step.kind == "model_output":
-            for content in cast("list[dict[str, Any]]", raw.get("content") or ()):
-                self._content(index, step, msgspec.convert(content, _Delta, strict=False), content)
+            for content in objects(raw.get("content")):
+                self._content(index, step, _decode_content(dumps(content)), content)
             if raw.get("error"):
                 out.fail_with({"error": raw["error"]})
         elif step.kind.startswith("code_execution_"):
             self._coded(step)
         elif step.kind:
-            out.block(step.kind, raw, index, id=raw.get("id") or raw.get("call_id"))
+            out.block(step.kind, raw, index, id=word(raw.get("id")) or word(raw.get("call_id")))
         return step
 
     def _grow(self, event: _Event, raw: RawEvent) -> None:
@@ -202,9 +206,9 @@ class InteractionsParser:
             self._out.text(delta.text or "", (index, step.segment))
         elif delta.type == "arguments_delta":
             step.argued = True
-            self._out.arguments(delta.arguments or "", index)
+            self._out.arguments(_arguments(delta.arguments), index)
         elif delta.type == "thought_summary":
-            self._out.thinking(str((delta.content or {}).get("text") or ""), index)
+            self._out.thinking(word((delta.content or {}).get("text")) or "", index)
         elif delta.type == "thought_signature":
             if delta.signature:
                 self._out.signature(delta.signature, index)
@@ -212,7 +216,7 @@ class InteractionsParser:
             for annotation in delta.annotations or ():
                 self._cite(annotation)
         else:
-            self._content(index, step, delta, loads(raw.data).get("delta") or {})
+            self._content(index, step, delta, mapping(mapping(loads(raw.data)).get("delta")))
 
     def _content(self, index: int, step: _Step, delta: _Delta, whole: dict[str, Any]) -> None:
         """Content that comes in one piece, or an addition to one of the provider's own steps."""
@@ -241,7 +245,7 @@ class InteractionsParser:
         out = self._out
         if step.kind == "function_call":
             if not step.argued:
-                out.arguments(step.raw.get("arguments") or {}, index)
+                out.arguments(mapping(step.raw.get("arguments")), index)
             out.close(index)
         elif step.kind in ("thought", "model_output"):
             out.close(index)
@@ -256,7 +260,7 @@ class InteractionsParser:
         kept = [*(one for one in self._code.get(key, []) if one.get("type") != step.kind), raw]
         self._code[key] = kept
         if step.kind == "code_execution_call":
-            said = cast("dict[str, Any]", raw.get("arguments") or {})
+            said = mapping(raw.get("arguments"))
             known = {"code": str(said.get("code") or ""), "language": str(said.get("language") or "python").lower()}
             self._out.code_execution(key, **known, id=key or None, extra={"steps": kept})
         elif "result" in raw:
@@ -267,12 +271,16 @@ class InteractionsParser:
 
     def _cite(self, annotation: Mapping[str, Any]) -> None:
         kind = str(annotation.get("type", "")).removesuffix("_citation")
-        places = (annotation.get(name) for name in _PLACES)
-        where = next((place for place in places if isinstance(place, str) and place), None)
+        where = next((place for name in _PLACES if (place := word(annotation.get(name)))), None)
         if where is not None and kind in ("url", "file", "place"):
             more = {name: annotation[name] for name in ("start_index", "end_index") if name in annotation}
-            title = annotation.get("title") or annotation.get("file_name") or annotation.get("name")
+            title = word(annotation.get("title")) or word(annotation.get("file_name")) or word(annotation.get("name"))
             self._out.source(where, title, kind={"url": "web", "file": "document"}.get(kind, kind), **more)
+
+
+def _arguments(given: Any) -> str | dict[str, Any]:
+    """A fragment of arguments: text, or all of them at once."""
+    return given if isinstance(given, str) else mapping(given)
 
 
 def _step_of(delta: str) -> str:

@@ -6,9 +6,11 @@ Source: wire/google-generative-ai, sections 3 and 4 (November 2026).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from headwater import Kind, StopReason
+
+from ._loose import objects
 
 FINISH_REASONS: Mapping[str, StopReason | Kind] = {
     "STOP": "stop",
@@ -52,7 +54,4 @@ TRAFFIC: Mapping[str, str] = {
 
 def struck_categories(ratings: Any) -> list[str]:
     """The categories of a filter that blocked an answer."""
-    if not isinstance(ratings, list):
-        return []
-    rated = (cast("dict[str, Any]", rating) for rating in cast("list[Any]", ratings) if isinstance(rating, dict))
-    return [str(rating.get("category")) for rating in rated if rating.get("blocked")]
+    return [str(rating.get("category")) for rating in objects(ratings) if rating.get("blocked")]

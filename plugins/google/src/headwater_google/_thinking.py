@@ -103,4 +103,5 @@ def _level_of(budget: int) -> Level:
     """The lowest level that thinks as many tokens."""
     if budget == 0:
         return "off"
-    return next((level for level in LEVELS if BUDGETS.get(level, 0) >= budget), "high")
+    enough: list[Level] = [level for level in LEVELS if BUDGETS.get(level, 0) >= budget]
+    return enough[0] if enough else "high"

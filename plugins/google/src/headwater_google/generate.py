@@ -58,7 +58,8 @@ class GenerateContent:
 
     def request(self, model: Model, context: Context, options: GoogleOptions) -> WireRequest:
         """The request for a conversation; raises `RequestError` for what the model cannot be asked."""
-        return generate_request(model, read_compat(model), context, options)
+        path = model.id if model.id.startswith(("models/", "tunedModels/")) else f"models/{model.id}"
+        return generate_request(model, read_compat(model), context, options, path)
 
 
 def check_options(model: Model, options: Options) -> GoogleOptions:

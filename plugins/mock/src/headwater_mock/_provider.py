@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from headwater import CompatibleProvider, Context, Flow, Model, StreamError, WireRequest, hookimpl, to_json
+from headwater import CompatibleProvider, Context, Flow, Model, WireRequest, hookimpl, to_json
 
 from ._api import MockOptions, MockRequest, check_pace
 from ._reply import CHUNK_SIZE, Failure, Reply, Said, count_tokens, make_info, make_reply, script
@@ -89,9 +89,8 @@ class MockProvider(BuiltInProvider):
     `responses` answer one request each, in turn, and from the beginning again when
     all have been given: a string, a content block, a list of both, a `Reply`, a message
     to be said again, an error (`ErrorInfo` or exception), or a function of the
-    conversation that gives one of these. What such a function raises reaches the reader
-    of the stream, but for a `StreamError`, which is the answer. Without responses the
-    built-in models answer.
+    conversation that gives one of these. What such a function raises is its response.
+    Without responses the built-in models answer.
 
     `chunk_size` is the characters of a piece, `delay` the seconds before each. `error` with
     `error_after`, and `abort_after`, hold for every response that says nothing of its own;
@@ -170,10 +169,10 @@ def _checked(response: Response) -> Reply | Callable[[Context], Said]:
 
 
 def _asked(response: Callable[[Context], Said], context: Context) -> Reply:
-    """The reply that a function gives."""
+    """The reply that a function gives; what it raises is the reply, too."""
     try:
         return make_reply(response(context))
-    except StreamError as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends the answer
         return Reply(error=error)
 
 

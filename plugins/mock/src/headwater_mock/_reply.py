@@ -106,10 +106,10 @@ def make_info(failure: Failure) -> ErrorInfo:
         if failure not in KINDS:
             raise TypeError(f"{failure!r} is no kind of error; there are {', '.join(KINDS)}")
         return make_error(failure, f"failed as its script says: {failure}")
-    words = str(failure) or type(failure).__name__
-    if isinstance(failure, TimeoutError):
-        return make_error("timeout", words)
-    return make_error("network" if isinstance(failure, OSError) else "unknown", words)
+    name = type(failure).__name__
+    if isinstance(failure, OSError):  # a TimeoutError is one
+        return make_error("timeout" if isinstance(failure, TimeoutError) else "network", str(failure) or name)
+    return make_error("unknown", f"failed with {name}: {failure}")
 
 
 def count_tokens(text: str) -> int:

@@ -1,0 +1,256 @@
+"""Compat flags of chat-completions endpoints: what each changes in a request or in the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from openai_wire import (
+    ADD,
+    PNG,
+    SCHEMA,
+    STRICT_ADD,
+    body,
+    chat,
+    chunk,
+    compatible,
+    conversation,
+    decode,
+    dropped,
+    message_of,
+    request,
+)
+
+from headwater import AssistantMessage, Context, Document, RequestError, Text, Thinking, ToolCall, UserMessage
+from headwater_openai import ChatCompat
+
+CALL = ToolCall("call_1", "add", {"a": 1})
+PROMPT = Context([UserMessage("Hi")], "Be brief.")
+READ = UserMessage([Document("JVBERi0=")])
+
+
+def _history(model: Any, *content: Any) -> list[dict[str, Any]]:
+    return body(model, conversation(model, *content))["messages"]
+
+
+def _thought(model: Any) -> dict[str, Any]:
+    return _history(model, Thinking("Hm."), Text("Hello"))[2]
+
+
+def _after_result(model: Any) -> list[str]:
+    return [message["role"] for message in _history(model, CALL)]
+
+
+def _tool_history(model: Any) -> bool:
+    prompt = conversation(model, CALL)
+    return "tools" in body(model, Context(prompt.messages))
+
+
+def _shown(model: Any) -> Any:
+    prompt = conversation(model, CALL)
+    messages = [*prompt.messages[:2], *[_with_image(prompt.messages[2])]]
+    return body(model, Context(messages))["messages"][-1]["role"]
+
+
+def _with_image(result: Any) -> Any:
+    from headwater import ToolResultMessage
+
+    return ToolResultMessage(result.tool_call_id, result.tool_name, [PNG])
+
+
+def _refused(model: Any, prompt: Any = "Hi", **asked: Any) -> bool:
+    try:
+        request(model, prompt, **asked)
+    except RequestError:
+        return True
+    return False
+
+
+def _sent(name: str, prompt: Any = "Hi", **asked: Any) -> Callable[[Any], Any]:
+    return lambda model: body(model, prompt, **asked).get(name)
+
+
+def _left_out(name: str, **asked: Any) -> Callable[[Any], Any]:
+    return lambda model: f"options.{name}" in dropped(model, **asked)
+
+
+def _marked(model: Any) -> list[bool]:
+    messages = body(model, conversation(model, Text("Hello")))["messages"]
+    parts = [message["content"][-1] for message in messages if isinstance(message["content"], list)]
+    return ["cache_control" in part for part in parts]
+
+
+USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 10}
+OUTSIDE = {**USAGE, "completion_tokens_details": {"reasoning_tokens": 3}}
+
+
+def _output(model: Any) -> int:
+    return message_of(decode(model, chat(chunk({"content": "Hi"}, "stop", usage=OUTSIDE)))).usage.output
+
+
+def _ends(model: Any) -> str:
+    return message_of(decode(model, chat(chunk({"content": "Hi"}), done=False))).stop_reason
+
+
+def _word(model: Any) -> str:
+    return message_of(decode(model, chat(chunk({"content": "Hi"}, "enough")))).stop_reason
+
+
+LOUD: dict[str, Any] = {"thinking": "high", "temperature": 0.5}
+
+FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
+    ("developer_role", True, lambda m: body(m, PROMPT)["messages"][0]["role"], "system", "developer"),
+    ("store", True, _sent("store", store=True), None, True),
+    ("usage_in_stream", False, _sent("stream_options"), {"include_usage": True}, None),
+    ("max_tokens_field", "max_completion_tokens", _sent("max_completion_tokens", max_tokens=9), None, 9),
+    (
+        "strict_tools",
+        True,
+        lambda m: body(m, tools=[STRICT_ADD], strict_tools=True)["tools"][0]["function"].get("strict"),
+        None,
+        True,
+    ),
+    ("thinking_format", "none", _sent("reasoning_effort", thinking="high"), "high", None),
+    ("thinking_format", "openrouter", _sent("reasoning", thinking="high"), None, {"effort": "high"}),
+    ("thinking_format", "deepseek", _sent("thinking", thinking="high"), None, {"type": "enabled"}),
+    ("thinking_format", "zai", _sent("thinking", thinking="high"), None, {"type": "enabled", "clear_thinking": False}),
+    ("thinking_format", "qwen", _sent("enable_thinking", thinking="off"), None, False),
+    ("thinking_format", "qwen", _sent("thinking_budget", thinking="high"), None, 16384),
+    (
+        "thinking_format",
+        "chat-template",
+        _sent("chat_template_kwargs", thinking="high"),
+        None,
+        {"enable_thinking": True},
+    ),
+    ("thinking_format", "together", _sent("reasoning", thinking="off"), None, {"enabled": False}),
+    ("thinking_format", "string", _sent("thinking", thinking="off"), None, "none"),
+    ("reasoning_effort", False, _sent("reasoning_effort", thinking="high"), "high", None),
+    ("reasoning_field", "reasoning", lambda m: _thought(m).get("reasoning"), None, "Hm."),
+    ("requires_reasoning_field", True, lambda m: _history(m, Text("A"))[2].get("reasoning_content"), None, ""),
+    ("requires_thinking_as_text", True, lambda m: _thought(m)["content"], "Hello", "Hm.\n\nHello"),
+    ("requires_tool_result_name", True, lambda m: _history(m, CALL)[3].get("name"), None, "add"),
+    (
+        "requires_assistant_after_tool_result",
+        True,
+        _after_result,
+        ["system", "user", "assistant", "tool", "user"],
+        ["system", "user", "assistant", "tool", "assistant", "user"],
+    ),
+    ("requires_tools_with_tool_history", True, _tool_history, False, True),
+    ("tool_result_images", True, _shown, "user", "tool"),
+    ("tool_choices", ("auto",), lambda m: _refused(m, tools=[ADD], tool_choice="required"), False, True),
+    ("sampling", "no", _left_out("temperature", temperature=0.5), False, True),
+    ("sampling", "not-thinking", _left_out("temperature", **LOUD), False, True),
+    ("stop_sequences", False, _left_out("stop", stop=["END"]), False, True),
+    ("seed_field", "random_seed", _sent("random_seed", seed=7), None, 7),
+    ("seed_field", None, _left_out("seed", seed=7), False, True),
+    ("parallel_tool_calls", False, _sent("parallel_tool_calls", tools=[ADD], parallel_tool_calls=True), True, None),
+    ("json_schema", False, lambda m: _refused(m, response_format=SCHEMA), False, True),
+    ("json_word", True, lambda m: _refused(m, response_format={"type": "object"}), False, True),
+    ("cache_key", True, _sent("prompt_cache_key", session_id="s1"), None, "s1"),
+    ("long_cache", "retention", _sent("prompt_cache_retention", cache="long"), None, "24h"),
+    (
+        "long_cache",
+        "options",
+        _sent("prompt_cache_options", cache="long"),
+        None,
+        {"mode": "implicit", "ttl": "12h"},
+    ),
+    ("cache_control", True, _marked, [], [True, True]),
+    ("session_header", "x-session-id", lambda m: request(m, session_id="s1").headers.get("x-session-id"), None, "s1"),
+    ("service_tiers", True, _sent("service_tier", service_tier="flex"), None, "flex"),
+    ("metadata", True, _sent("metadata", metadata={"a": "b"}), None, {"a": "b"}),
+    ("documents", False, lambda m: _refused(m, READ), False, True),
+    ("reasoning_outside_output", True, _output, 2, 5),
+    ("needs_finish", False, _ends, "error", "stop"),
+    ("extra_body", {"top_k": 5}, _sent("top_k"), None, 5),
+    ("finish_reasons", {"enough": "length"}, _word, "stop", "length"),
+]
+
+SWITCHES = {
+    "thinks_unasked": (False, _left_out("temperature", temperature=0.5), True, False),
+    "thinks_with_tools": (False, _sent("reasoning_effort", tools=[ADD]), None, "none"),
+}
+"""Flags that show only beside others: here, beside `sampling` for a model that thinks."""
+
+
+@pytest.mark.parametrize(("flag", "value", "look", "plain", "flagged"), FLAGS, ids=[f"{f[0]}={f[1]}" for f in FLAGS])
+def test_a_flag_changes_what_it_says(flag: str, value: Any, look: Any, plain: Any, flagged: Any) -> None:
+    """Without the flag an endpoint is asked as nearly every server can be; with it, as this one wants."""
+    documents = {"input": ("text", "image", "document")}
+    models = [_evolved(compatible(**flags), **documents) for flags in ({}, {flag: value})]
+    assert [look(model) for model in models] == [plain, flagged]
+
+
+@pytest.mark.parametrize("flag", SWITCHES)
+def test_a_flag_of_thinking_models_changes_what_it_says(flag: str) -> None:
+    """The same for flags about a model that thinks by default and takes no sampling meanwhile."""
+    value, look, plain, flagged = SWITCHES[flag]
+    models = [compatible(sampling="not-thinking", **flags) for flags in ({}, {flag: value})]
+    assert [look(model) for model in models] == [plain, flagged]
+
+
+def test_every_flag_has_its_test() -> None:
+    """A flag that nothing shows is one nobody needs."""
+    from attrs import fields_dict
+
+    assert {flag[0] for flag in FLAGS} | set(SWITCHES) == set(fields_dict(ChatCompat))
+
+
+def test_thinking_goes_back_in_the_field_it_came_in() -> None:
+    """A server that insists on the field gets the one it used itself."""
+    model = compatible(requires_reasoning_field=True)
+    answer = message_of(decode(model, chat(chunk({"reasoning": "Hm.", "content": "Hello"}, "stop"))))
+    prompt = [UserMessage("Hi"), answer, UserMessage("Go on")]
+    assert body(model, prompt)["messages"][1] == {"role": "assistant", "content": "Hello", "reasoning": "Hm."}
+
+
+def test_a_routers_reasoning_details_go_back_whole() -> None:
+    """Fragments of one detail are joined, marks included."""
+    model = compatible(thinking_format="openrouter")
+    details: list[Any] = [
+        {"type": "reasoning.text", "index": 0, "text": "H"},
+        {"type": "reasoning.text", "index": 0, "text": "m.", "signature": "sig"},
+    ]
+    chunks = [chunk({"reasoning": one["text"], "reasoning_details": [one]}) for one in details]
+    answer = message_of(decode(model, chat(*chunks, chunk({"content": "Hello"}, "stop"))))
+    prompt = [UserMessage("Hi"), answer, UserMessage("Go on")]
+    joined = {"type": "reasoning.text", "index": 0, "text": "Hm.", "signature": "sig"}
+    assert body(model, prompt)["messages"][1]["reasoning_details"] == [joined]
+
+
+def test_a_thought_signature_goes_back_on_its_call() -> None:
+    """Where it came from: `extra_content.google.thought_signature` of the call."""
+    model = compatible()
+    signed = {"index": 0, "id": "c1", "function": {"name": "add", "arguments": "{}"}}
+    google = {"extra_content": {"google": {"thought_signature": "c2ln"}}}
+    answer = message_of(decode(model, chat(chunk({"tool_calls": [{**signed, **google}]}, "tool_calls"))))
+    prompt = [UserMessage("Hi"), answer]
+    assert body(model, prompt)["messages"][1]["tool_calls"][0]["extra_content"] == google["extra_content"]
+
+
+def test_a_flag_that_does_not_exist_is_refused_with_a_near_name() -> None:
+    """A typing mistake must not be a flag without effect."""
+    with pytest.raises(RequestError, match="did you mean 'developer_role'"):
+        request(compatible(developper_role=True), "Hi")
+
+
+def test_flags_of_the_other_protocol_are_let_pass() -> None:
+    """One model may be asked over both, so its flags may hold those of Responses."""
+    assert body(compatible(stateful=True))["model"] == "m"
+
+
+def test_an_answer_without_calls_or_text_is_left_out() -> None:
+    """An assistant's message without content is refused by most servers."""
+    model = compatible()
+    silent = AssistantMessage([Thinking("Hm.")], model.api, model.provider, model.id)
+    messages = body(model, [UserMessage("Hi"), silent, UserMessage("Go on")])["messages"]
+    assert [message["role"] for message in messages] == ["user", "user"]
+
+
+def _evolved(model: Any, **fields: Any) -> Any:
+    from attrs import evolve
+
+    return evolve(model, **fields)
