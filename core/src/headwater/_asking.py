@@ -16,9 +16,18 @@ from ._model import Capabilities, Model, WireRequest
 from ._options import Options, make_options
 from ._plan import Deadlines, Limits, Plan, Retry
 from ._registry import Registry
+from ._simulated import SimulatedAssembly, SimulatedTaggedAssembly
 from ._tagged import TaggedAssembly
 from .errors import Kind, RequestError
 from .hookspecs import APIS, PROVIDERS, Flow, LocalAnswer, Parser, Purpose
+
+_PENS: Mapping[tuple[bool, bool], type[Assembly]] = {
+    (False, False): Assembly,
+    (True, False): TaggedAssembly,
+    (False, True): SimulatedAssembly,
+    (True, True): SimulatedTaggedAssembly,
+}
+"""The pen for an answer with think tags, and for one that comes in one piece."""
 
 Prompt = str | Message | Sequence[Message] | Context
 """What a model is given: a user's words, a message, a conversation, or a whole context."""
@@ -117,7 +126,7 @@ def _plan(
     """The plan of a request that is made already."""
     model = hooks.model
     codes = hooks.error_codes()
-    pen = TaggedAssembly if options.think_tags else Assembly
+    pen = _PENS[options.think_tags, options.simulate_streaming]
 
     def credentials(wire: WireRequest, key: Any) -> Credentials:
         return credentials_for(model, key, hub.environ, wire, allow_plain_http=hub.allow_plain_http)

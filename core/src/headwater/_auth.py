@@ -88,10 +88,13 @@ def credentials_for(
     """
     if key is None:
         found = environment_key(model, environ)
-        if found is None:
+        # a request that was sent elsewhere on its way (by a flow, or `on_request`) leaves the key behind
+        if found is None or origin_of(wire.url) not in model.auth.origins:
             return Credentials()
         credential, secret = found
     else:
+        if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance] - what a function gave
+            raise RequestError(f"the key for {model.provider} is of type {type(key).__name__}; give a string")
         secret = key
         credential = _credential_of(model, key)
     secret = secret.strip()

@@ -50,7 +50,8 @@ class Options:
     `thinking`: a level, clamped to what the model has; `thinking_budget` in tokens wins over it.
     `cache`: prompt caching off, short (minutes) or long (an hour or more).
     `session_id` groups requests for caching. `think_tags`: inline think tags in the
-    text become thinking. `extra_body` is merged into the request's body, `extra_headers`
+    text become thinking. `simulate_streaming`: the answer is asked for in one piece and handed
+    out in pieces, for what cannot stream. `extra_body` is merged into the request's body, `extra_headers`
     into its headers, untouched. `on_request` sees the request just before it is sent,
     and may give back another.
     """
@@ -70,6 +71,7 @@ class Options:
     service_tier: str | None = None
     metadata: Mapping[str, str] = field(factory=dict[str, str])
     think_tags: bool = False
+    simulate_streaming: bool = False
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     extra_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     on_request: Callable[[WireRequest], WireRequest | None] | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from openai_types import problems
 from openai_wire import ADD, PNG, RESPONSES, SCHEMA, STRICT_ADD, body, compatible, conversation, dropped, find, request
@@ -22,6 +24,7 @@ from headwater import (
     ToolResultMessage,
     UserMessage,
 )
+from headwater_openai import ResponsesCompat
 
 MODEL = find("openai/gpt-5.4", api=RESPONSES)
 TALKER = find("openai/gpt-4o", api=RESPONSES)
@@ -245,7 +248,8 @@ CHOICES = {
     "tool:add": {"type": "function", "name": "add"},
     "tool:sql": {"type": "custom", "name": "sql"},
     "tool:wiki": {"type": "mcp", "server_label": "wiki"},
-    "tool:web_search": {"type": "web_search"},
+    "tool:image_generation": {"type": "image_generation"},
+    "tool:web_search": {"type": "allowed_tools", "mode": "required", "tools": [{"type": "web_search"}]},
     "required": "required",
 }
 
@@ -338,10 +342,8 @@ def test_what_cannot_be_asked_is_refused_before_sending(model: Any, asked: dict[
 
 def test_sound_has_no_place() -> None:
     """A model that would take it is asked over chat completions."""
-    from attrs import evolve
-
     with pytest.raises(RequestError, match="openai-completions"):
-        request(evolve(MODEL, input=("text", "audio")), UserMessage([Audio("x")]))
+        request(attrs.evolve(MODEL, input=("text", "audio")), UserMessage([Audio("x")]))
 
 
 # -- flags
@@ -370,54 +372,78 @@ def _last_item(model: Any) -> Any:
 SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "Hi"}
 
-FLAGS: list[tuple[dict[str, Any], str, Any, Any, Any, Any]] = [
-    ({"instructions": False}, "developer_role", True, lambda m: _first(m)["role"], "system", "developer"),
-    ({}, "instructions", False, _first, USER, SYSTEM),
-    ({}, "typed_messages", True, _first, USER, {"type": "message", **USER}),
-    ({}, "encrypted_reasoning", True, _sent("include"), None, ["reasoning.encrypted_content"]),
-    ({}, "reasoning_summary", False, _sent("reasoning", thinking="high"), {"effort": "high", "summary": "auto"}, {"effort": "high"}),
-    ({}, "builtin_results", True, _sent("include", builtin_tools=TOOLS[:1]), None, ["web_search_call.action.sources"]),
-    ({}, "stateful", True, _sent("store", store=True), False, True),
-    ({"stateful": True}, "background", True, lambda m: _refused(m, background=True), True, False),
-    ({}, "result_parts", True, _last_item, "message", "function_call_output"),
-    ({}, "documents", False, lambda m: _refused(m, UserMessage([PDF])), False, True),
-    ({}, "file_data", False, lambda m: _refused(m, UserMessage([PDF])), False, True),
-    ({}, "strict_tools", True, lambda m: body(m, tools=[STRICT_ADD], strict_tools=True)["tools"][0]["strict"], False, True),
-    ({}, "tool_choices", ("auto", "tool", "builtin"), lambda m: _refused(m, builtin_tools=TOOLS, tool_choice="tool:web_search"), True, False),
-    ({}, "sampling", "not-thinking", lambda m: dropped(m, thinking="high", temperature=0.5), [], ["options.temperature"]),
-    ({"sampling": "not-thinking"}, "thinks_unasked", False, _sent("temperature", temperature=0.5), None, 0.5),
-    ({}, "parallel_tool_calls", False, _sent("parallel_tool_calls", tools=[ADD], parallel_tool_calls=True), True, None),
-    ({}, "json_schema", False, lambda m: _refused(m, response_format=SCHEMA), False, True),
-    ({}, "json_word", True, lambda m: _refused(m, response_format={"type": "object"}), False, True),
-    ({}, "cache_key", True, _sent("prompt_cache_key", session_id="s"), None, "s"),
-    ({}, "long_cache", "retention", _sent("prompt_cache_retention", cache="long"), None, "24h"),
-    ({}, "session_header", "session-id", lambda m: request(m, session_id="s").headers.get("session-id"), None, "s"),
-    ({}, "service_tiers", True, _sent("service_tier", service_tier="flex"), None, "flex"),
-    ({}, "metadata", True, _sent("metadata", metadata={"a": "b"}), None, {"a": "b"}),
-    ({}, "extra_body", {"top_k": 5}, _sent("top_k"), None, 5),
-]  # fmt: skip
+
+@attrs.frozen
+class Flag:
+    """A flag, what shows it, and what is seen without and with it; `beside` are flags it needs to show."""
+
+    name: str
+    value: Any
+    look: Callable[[Any], Any]
+    plain: Any
+    flagged: Any
+    beside: Mapping[str, Any] = attrs.field(factory=dict)
 
 
-@pytest.mark.parametrize(
-    ("beside", "flag", "value", "look", "plain", "flagged"), FLAGS, ids=[f"{flag[1]}={flag[2]}" for flag in FLAGS]
-)
-def test_a_flag_changes_what_it_says(
-    beside: dict[str, Any], flag: str, value: Any, look: Any, plain: Any, flagged: Any
-) -> None:
+FLAGS: list[Flag] = [
+    Flag("developer_role", True, lambda m: _first(m)["role"], "system", "developer", {"instructions": False}),
+    Flag("instructions", False, _first, USER, SYSTEM),
+    Flag("typed_messages", True, _first, USER, {"type": "message", **USER}),
+    Flag("encrypted_reasoning", True, _sent("include"), None, ["reasoning.encrypted_content"]),
+    Flag(
+        "reasoning_summary",
+        False,
+        _sent("reasoning", thinking="high"),
+        {"effort": "high", "summary": "auto"},
+        {"effort": "high"},
+    ),
+    Flag("builtin_results", True, _sent("include", builtin_tools=TOOLS[:1]), None, ["web_search_call.action.sources"]),
+    Flag("stateful", True, _sent("store", store=True), False, True),
+    Flag("background", True, lambda m: _refused(m, background=True), True, False, {"stateful": True}),
+    Flag("result_parts", True, _last_item, "message", "function_call_output"),
+    Flag("documents", False, lambda m: _refused(m, UserMessage([PDF])), False, True),
+    Flag("file_data", False, lambda m: _refused(m, UserMessage([PDF])), False, True),
+    Flag(
+        "strict_tools",
+        True,
+        lambda m: body(m, tools=[STRICT_ADD], strict_tools=True)["tools"][0]["strict"],
+        False,
+        True,
+    ),
+    Flag(
+        "tool_choices",
+        ("auto", "tool", "builtin"),
+        lambda m: _refused(m, builtin_tools=TOOLS, tool_choice="tool:web_search"),
+        True,
+        False,
+    ),
+    Flag(
+        "sampling", "not-thinking", lambda m: dropped(m, thinking="high", temperature=0.5), [], ["options.temperature"]
+    ),
+    Flag("thinks_unasked", False, _sent("temperature", temperature=0.5), None, 0.5, {"sampling": "not-thinking"}),
+    Flag("parallel_tool_calls", False, _sent("parallel_tool_calls", tools=[ADD], parallel_tool_calls=True), True, None),
+    Flag("json_schema", False, lambda m: _refused(m, response_format=SCHEMA), False, True),
+    Flag("json_word", True, lambda m: _refused(m, response_format={"type": "object"}), False, True),
+    Flag("cache_key", True, _sent("prompt_cache_key", session_id="s"), None, "s"),
+    Flag("long_cache", "retention", _sent("prompt_cache_retention", cache="long"), None, "24h"),
+    Flag("session_header", "session-id", lambda m: request(m, session_id="s").headers.get("session-id"), None, "s"),
+    Flag("service_tiers", True, _sent("service_tier", service_tier="flex"), None, "flex"),
+    Flag("metadata", True, _sent("metadata", metadata={"a": "b"}), None, {"a": "b"}),
+    Flag("extra_body", {"top_k": 5}, _sent("top_k"), None, 5),
+]
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: f"{flag.name}={flag.value}")
+def test_a_flag_changes_what_it_says(flag: Flag) -> None:
     """Without the flag an endpoint is asked as nearly every server can be; with it, as this one wants."""
-    from attrs import evolve
-
-    models = [compatible(RESPONSES, **flags) for flags in (beside, {**beside, flag: value})]
-    assert [look(evolve(model, input=("text", "image", "document"))) for model in models] == [plain, flagged]
+    models = [compatible(RESPONSES, **flags) for flags in (flag.beside, {**flag.beside, flag.name: flag.value})]
+    documents = [attrs.evolve(model, input=("text", "image", "document")) for model in models]
+    assert [flag.look(model) for model in documents] == [flag.plain, flag.flagged]
 
 
 def test_every_flag_has_its_test() -> None:
     """A flag that nothing shows is one nobody needs; `server_calls` shows in the reading of answers."""
-    from attrs import fields_dict
-
-    from headwater_openai import ResponsesCompat
-
-    assert {flag[1] for flag in FLAGS} | {"server_calls"} == set(fields_dict(ResponsesCompat))
+    assert {flag.name for flag in FLAGS} | {"server_calls"} == set(attrs.fields_dict(ResponsesCompat))
 
 
 def test_a_flag_that_does_not_exist_is_refused_with_a_near_name() -> None:

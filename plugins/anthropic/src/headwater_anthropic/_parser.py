@@ -84,6 +84,7 @@ class _Event(msgspec.Struct, gc=False):
 
 
 _decode = decoder(_Event)
+_decode_message = decoder(_Message)
 
 STOP_REASONS: Mapping[str, StopReason | Kind] = {
     "end_turn": "stop",
@@ -269,11 +270,15 @@ class MessagesParser:
             self._begin(event.message or _Message())
         elif kind == "message_stop":
             self._out.complete()
+        elif kind == "message":
+            self._begin(_decode_message(raw.data))
+            self._out.complete()
         elif kind == "error" or event.error:
             self._out.fail_with(loads(raw.data))
 
     def _begin(self, message: _Message) -> None:
-        """The head of the answer; proxies repeat it, and some bring the whole answer in it."""
+        """The head of the answer; proxies repeat it, and some bring the whole answer in it,
+        as an answer that does not stream does."""
         if self._started:
             if message.id and self._id and message.id != self._id:
                 self._out.fail("malformed", "began another answer within this one; ask again")

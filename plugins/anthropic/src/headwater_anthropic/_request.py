@@ -47,6 +47,7 @@ def messages_request(model: Model, context: Context, options: MessagesOptions) -
         url=model.base_url.removesuffix("/v1") + compat.path,
         body=dumps(made.body),
         headers=headers,
+        framing="json-array" if options.simulate_streaming else "sse",
         needs_signal=compat.needs_stop,
         notes=made.notes,
     )
@@ -74,7 +75,7 @@ def messages_body(
     _service(draft)
     _features(draft)
     _cache(draft)
-    body["stream"] = True
+    body["stream"] = not options.simulate_streaming
     body.update(compat.extra_body)
     version = compat.sampling_version if sampled and compat.sampling_version else compat.version
     betas = tuple(dict.fromkeys([*draft.betas, *options.betas]))

@@ -37,9 +37,9 @@ def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRe
     body: dict[str, Any] = {
         "model": model.id,
         "messages": chat_messages(model, compat, context, cache=options.cache),
-        "stream": True,
+        "stream": not options.simulate_streaming,
     }
-    if compat.usage_in_stream:
+    if compat.usage_in_stream and not options.simulate_streaming:
         body["stream_options"] = {"include_usage": True}
     _limits(body, model, compat, options)
     thinking = _thinking(body, model, compat, options, notes)
@@ -57,6 +57,7 @@ def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRe
         url=f"{model.base_url}/chat/completions",
         body=dumps(body),
         headers=headers,
+        framing="json-array" if options.simulate_streaming else "sse",
         needs_signal=compat.needs_finish,
         notes=tuple(notes),
     )

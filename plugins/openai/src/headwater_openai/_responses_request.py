@@ -40,6 +40,21 @@ RESULTS: Mapping[str, str] = {
 }
 """Built-in tool and what has to be included to see what it found."""
 
+NAMEABLE = frozenset(
+    {
+        "apply_patch",
+        "code_interpreter",
+        "computer",
+        "computer_use_preview",
+        "file_search",
+        "image_generation",
+        "programmatic_tool_calling",
+        "shell",
+        "web_search_preview",
+    }
+)
+"""Built-in tools that can be chosen by their type alone; others are chosen as the only one that is allowed."""
+
 
 def responses_request(model: Model, context: Context, options: ResponsesOptions) -> WireRequest:
     """The request for a conversation; raises `RequestError` for what the endpoint cannot be asked."""
@@ -245,7 +260,8 @@ class _Body:
                 return {"type": kind, "server_label": name}
             if kind == name:
                 self._check_choice("builtin", name)
-                return {"type": kind}
+                chosen = {"type": kind}
+                return chosen if kind in NAMEABLE else {"type": "allowed_tools", "mode": "required", "tools": [chosen]}
         raise RequestError(f"tool_choice names {name!r}, which is none of the tools of this request")
 
     # -- the rest
