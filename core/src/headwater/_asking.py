@@ -128,6 +128,12 @@ def _plan(
     codes = hooks.error_codes()
     pen = _PENS[options.think_tags, options.simulate_streaming]
 
+    def make_pen() -> Assembly:
+        made = pen(model, codes=codes)
+        # what a preparation may use, it may also put into the words of its failure
+        made.secrets = tuple(_secrets(hub, model, ask.key).values())
+        return made
+
     def credentials(wire: WireRequest, key: Any) -> Credentials:
         return credentials_for(model, key, hub.environ, wire, allow_plain_http=hub.allow_plain_http)
 
@@ -146,7 +152,7 @@ def _plan(
         wire=wire,
         capabilities=hub.capabilities(model),
         make_parser=lambda out: hooks.parser(options, out),
-        make_pen=lambda: pen(model, codes=codes),
+        make_pen=make_pen,
         key=ask.key,
         credentials=credentials,
         prepare=lambda wire: hooks.prepare(wire, _secrets(hub, model, ask.key)),

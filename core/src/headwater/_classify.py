@@ -299,7 +299,8 @@ def _codes(source: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
 
 def _embedded_status(said: list[str]) -> int | None:
-    return next((int(one) for one in said if one.isdigit() and 400 <= int(one) <= 599), None)
+    statuses = (int(one) for one in said if len(one) == 3 and one.isdecimal())
+    return next((status for status in statuses if 400 <= status <= 599), None)
 
 
 def describe_body(body: bytes | str) -> str:

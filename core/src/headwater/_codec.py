@@ -6,7 +6,7 @@ misses takes its default, so files of older and newer versions load.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast, get_args, get_origin
 
@@ -93,7 +93,7 @@ def from_dict(data: Any) -> Any:
     stored = cast("dict[str, Any]", data)
     kind: type[Any] | None
     if "role" in stored:
-        kind = ROLES.get(stored["role"])
+        kind = ROLES.get(str(stored["role"]))
         if kind is None:
             raise InvalidMessage(f"role {stored['role']!r} is none of {', '.join(ROLES)}")
     elif "messages" in stored:
@@ -102,7 +102,9 @@ def from_dict(data: Any) -> Any:
         if not isinstance(version, int) or version > SCHEMA_VERSION:
             raise InvalidMessage(f"schema {version!r} is newer than {SCHEMA_VERSION}; upgrade headwater to read it")
     else:
-        kind = EVENTS.get(stored.get("type", "")) or BLOCKS.get(stored.get("type", ""))
+        said = str(stored.get("type"))
+        # an image or a source is told from the event that brings it by the place it has in a message
+        kind = BLOCKS.get(said) if "contentIndex" not in stored and said in BLOCKS else EVENTS.get(said)
         if kind is None:
             raise InvalidMessage(f"neither role, nor messages, nor a known type: {sorted(stored)[:8]}")
     try:
@@ -226,7 +228,9 @@ def _members(kind: Any) -> list[Any]:
 
 
 def _holds_blocks(kind: Any) -> bool:
-    return get_origin(kind) is not None and bool(_members(kind))
+    """Whether `kind` is a sequence of blocks, or a sequence or a string; not one block, or none."""
+    parts = (kind, *get_args(kind))
+    return bool(_members(kind)) and any(get_origin(part) is Sequence for part in parts)
 
 
 def _read_message(data: Any, _: Any) -> Any:

@@ -116,7 +116,7 @@ class Drive:
     def _ask(self, wire: WireRequest) -> Steps:
         """Sends a request; gets past it only with a success."""
         credentials = yield from self._credentials(wire)
-        self.pen.secrets = credentials.secrets
+        self._hide(credentials.secrets)
         yield from self._open(wire, credentials.headers)
         if not 200 <= (self.status or 0) < 300:
             yield from self._refused()
@@ -165,7 +165,7 @@ class Drive:
             if as_asked:
                 step = yield from self._prepared(step)
                 credentials = yield from self._credentials(step)
-                self.pen.secrets = credentials.secrets
+                self._hide(credentials.secrets)
                 yield from self._open(step, credentials.headers)
             else:
                 yield from self._open(step, {})
@@ -326,8 +326,11 @@ class Drive:
     def _fresh_pen(self) -> Assembly:
         pen = self.plan.make_pen()
         pen.notes = tuple(self.plan.notes)
-        pen.secrets = (self.plan.key,) if isinstance(self.plan.key, str) and self.plan.key else ()
         return pen
+
+    def _hide(self, secrets: tuple[str, ...]) -> None:
+        """From now on, whatever fails is told without these."""
+        self.pen.secrets = tuple(dict.fromkeys((*self.pen.secrets, *secrets)))
 
     def _note_attempt(self, number: int, delay: float | None) -> None:
         request_id = request_id_in(self.headers, secrets=self.pen.secrets)

@@ -101,6 +101,11 @@ class Auth:
 NO_AUTH = Auth(required=False)
 
 
+def _names(headers: Mapping[str, str]) -> str:
+    """What is shown of headers: a signature or token may be among their values."""
+    return repr(sorted(headers))
+
+
 @frozen
 class Model:
     """What is known of one model at one provider, and where to reach it.
@@ -125,7 +130,7 @@ class Model:
     context_window: int | None = None
     max_tokens: int | None = None
     levels: Mapping[str, str | int | None] = field(factory=dict[str, str | int | None])
-    headers: Mapping[str, str] = field(factory=dict[str, str])
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=_names)
     compat: Mapping[str, Any] = field(factory=dict[str, Any])
     known: bool = True
     retires: str | None = None
@@ -186,7 +191,7 @@ class WireRequest:
     url: str
     body: bytes = b""
     method: str = "POST"
-    headers: Mapping[str, str] = field(factory=dict[str, str])
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=_names)
     framing: str = "sse"
     needs_signal: bool = True
     notes: Sequence[Note] = ()

@@ -8,12 +8,12 @@ that comes with the final count of tokens is believed at once, any other at the 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
-from headwater import Assembly, Kind, RawEvent, decoder, dumps, loads
+from headwater import Assembly, DecodeError, Kind, RawEvent, decoder, dumps, loads
 
 from ._calls import CallReader
-from ._chunks import Candidate, Chunk, Part, PromptFeedback
+from ._chunks import Candidate, Chunk, Part
 from ._grounding import tell_citations, tell_grounding, tell_pages
 from ._loose import mapping, objects, word
 from ._reasons import FINISH_REASONS, NO_REASON, struck_categories
@@ -47,36 +47,38 @@ class GenerateParser:
     def __call__(self, raw: RawEvent) -> None:
         """Takes one `data:` line, or one element of an array."""
         data = raw.data
-        if data[:1] == b"[" and data != b"[DONE]":
+        try:
+            chunk = _decode(data)
+        except DecodeError:
             # Vertex AI wraps an error in an array of one.
-            for element in loads(data):
+            for element in objects(loads(data)) or _unreadable(data):
                 self.read(_decode(dumps(element)), dumps(element))
-        else:
-            self.read(_decode(data), data)
+            return
+        self.read(chunk, data)
 
     def read(self, chunk: Chunk, data: bytes) -> None:
         """Takes one chunk and the bytes it was decoded from, for parts that are kept verbatim."""
-        if not self._named and (chunk.response_id or chunk.model_version):
+        if not self._named:
             self._out.start(chunk.response_id, chunk.model_version)
             self._named = bool(chunk.response_id and chunk.model_version)
-        for position, candidate in enumerate(chunk.candidates or ()):
-            if self._candidate is None:
-                self._candidate = candidate.index
-            if candidate.index == self._candidate:
-                self._read(candidate, data, position)
         usage = chunk.usage_metadata
         if usage is not None:
             self._usage(usage)
-            if self._finish is not None and usage.total_token_count is not None:
-                self._out.complete()
-        if chunk.error:
-            self._out.fail_with({"error": chunk.error})
-        elif chunk.prompt_feedback is not None:
-            self._judge(chunk.prompt_feedback)
+        if chunk.candidates:
+            for position, candidate in enumerate(chunk.candidates):
+                if self._candidate is None:
+                    self._candidate = candidate.index
+                if candidate.index == self._candidate:
+                    self._read(candidate, data, position)
+        if self._finish is not None and usage is not None and usage.total_token_count is not None:
+            self._out.complete()
+        if chunk.error is not None or chunk.prompt_feedback is not None:
+            self._judge(chunk)
 
     def end(self) -> None:
         """End of the bytes: the finish reason has its say, now that nothing can follow it."""
         out = self._out
+        self._usage.tell()
         if self._finish is None:
             if out.has_usage:
                 out.usage(provenance="partial")
@@ -112,7 +114,7 @@ class GenerateParser:
     def _words(self, part: Part) -> None:
         """More text, or more of a summary of the thinking."""
         if part.text:
-            if self._calls.streaming:
+            if self._kind is None:
                 self._calls.finish()
             if part.thought:
                 self._kind = "thinking"
@@ -164,8 +166,7 @@ class GenerateParser:
 
     def _settle(self) -> None:
         """What came before is over."""
-        if self._calls.streaming:
-            self._calls.finish()
+        self._calls.finish()
         if self._kind is not None:
             self._kind = None
             self._out.close()
@@ -225,9 +226,13 @@ class GenerateParser:
             details += struck_categories(_find_candidate(data, position).get("safetyRatings"))
         self._why = f": {', '.join(details)}" if details else ""
 
-    def _judge(self, feedback: PromptFeedback) -> None:
-        reason = feedback.block_reason
-        if reason is not None and reason not in NO_REASON:
+    def _judge(self, chunk: Chunk) -> None:
+        """An error in place of an answer, or a prompt that was blocked."""
+        feedback = chunk.prompt_feedback
+        reason = feedback.block_reason if feedback is not None else None
+        if chunk.error:
+            self._out.fail_with({"error": chunk.error})
+        elif feedback is not None and reason is not None and reason not in NO_REASON:
             more = f" ({feedback.block_reason_message})" if feedback.block_reason_message else ""
             self._out.fail("content_filter", f"blocked the prompt: {reason}{more}", code=reason)
 
@@ -245,3 +250,7 @@ def _find_part(data: bytes, position: int, place: int) -> dict[str, Any]:
     """A part as it came."""
     content = mapping(_find_candidate(data, position).get("content"))
     return objects(content.get("parts"))[place]
+
+
+def _unreadable(data: bytes) -> NoReturn:
+    raise DecodeError(data, "neither an object nor a list of them")

@@ -50,11 +50,13 @@ class ResponsesParser:
     def __call__(self, raw: RawEvent) -> None:
         """Takes one event."""
         event = decode_event(raw.data)
+        if not event.type:
+            event.type = raw.name
         if self._background and event.sequence_number is not None:
             if event.sequence_number <= self._latest:
                 return
             self._latest = event.sequence_number
-        handler = _HANDLERS.get(event.type or raw.name)
+        handler = _HANDLERS.get(event.type)
         if handler is not None:
             handler(self, event)
         elif not event.type and event.object == "response":

@@ -1,0 +1,146 @@
+"""The api `bedrock-invoke`: Claude in its own protocol, through InvokeModelWithResponseStream.
+
+What Converse flattens comes through unchanged: stop reasons, citations, counts of both caches. The body
+is that of Messages without model and stream, the answer is its events in frames.
+Source: wire/bedrock-converse section 9, wire/anthropic-messages section 14 (November 2026).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from attrs import evolve
+
+from headwater import (
+    Assembly,
+    Context,
+    DecodeError,
+    HandoffRules,
+    Kind,
+    Model,
+    Note,
+    Options,
+    Parser,
+    RawEvent,
+    RequestError,
+    WireRequest,
+    decoder,
+    dumps,
+    hookimpl,
+)
+from headwater_anthropic import ERROR_CODES, MessagesCompat
+from headwater_anthropic.messages import MessagesParser, messages_body
+
+from ._compat import read_compat
+from ._converse_request import EVENT_STREAM, model_url
+from ._faults import EXCEPTIONS, fail_with_fault, is_fault
+from ._options import SERVICE_TIERS, InvokeOptions
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    bytes: str | None = None
+
+
+_read_chunk = decoder(_Chunk)
+
+
+class InvokeParser:
+    """The parser of one answer: takes the events out of their frames."""
+
+    def __init__(self, out: Assembly) -> None:
+        self._out = out
+        self._messages = MessagesParser(out)
+
+    def __call__(self, raw: RawEvent) -> None:
+        """Takes one frame."""
+        if is_fault(raw):
+            fail_with_fault(self._out, raw)
+            return
+        held = _read_chunk(raw.data).bytes
+        if raw.name == "chunk" and held:
+            try:
+                event = base64.b64decode(held, validate=True)
+            except (binascii.Error, ValueError) as error:
+                raise DecodeError(raw.data, f"a chunk that is no base64 ({error})") from None
+            self._messages(RawEvent(event))
+
+    def end(self) -> None:
+        """End of the bytes."""
+        self._messages.end()
+
+
+class Invoke:
+    """The hooks of the api."""
+
+    @hookimpl
+    def options_type(self) -> type[Options]:
+        """InvokeModel has the options of Messages, and Bedrock's own."""
+        return InvokeOptions
+
+    @hookimpl
+    def handoff_rules(self, model: Model) -> HandoffRules:
+        """Ids of calls are at most 64 of `A-Za-z0-9_-`."""
+        return HandoffRules()
+
+    @hookimpl
+    def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
+        """`POST {base}/model/{id}/invoke-with-response-stream`."""
+        if not isinstance(options, InvokeOptions):
+            raise RequestError(f"{model.api} takes InvokeOptions, not {type(options).__name__}")
+        return invoke_request(model, context, options)
+
+    @hookimpl
+    def parse_event(self, model: Model, options: Options, out: Assembly) -> Parser:
+        """Reads the frames of one answer."""
+        return InvokeParser(out)
+
+    @hookimpl
+    def error_codes(self, model: Model) -> Mapping[str, Kind]:
+        """Names of exceptions, and the types of errors in the events."""
+        return {**ERROR_CODES, **EXCEPTIONS}
+
+
+def invoke_request(model: Model, context: Context, options: InvokeOptions) -> WireRequest:
+    """The request for a conversation; raises `RequestError` for what the model cannot be asked."""
+    flags = read_compat(model).claude
+    if flags is None:
+        raise RequestError(f"{model} is no Claude; ask it over the api bedrock-converse-stream")
+    made = messages_body(model, context, evolve(options, service_tier=None, metadata={}), MessagesCompat(**flags))
+    body = {name: value for name, value in made.body.items() if name not in ("model", "stream")}
+    body["anthropic_version"] = made.version
+    if made.betas:
+        body["anthropic_beta"] = list(made.betas)
+    notes = list(made.notes)
+    return WireRequest(
+        url=model_url(model, "invoke-with-response-stream"),
+        body=dumps(body),
+        headers={"accept": EVENT_STREAM, **_service(options, notes), **model.headers},
+        framing="aws-event-stream",
+        notes=tuple(notes),
+    )
+
+
+def _service(options: InvokeOptions, notes: list[Note]) -> dict[str, str]:
+    """What Bedrock itself is told, in headers."""
+    told: dict[str, Any] = {"x-amzn-bedrock-performanceconfig-latency": options.latency}
+    if options.service_tier is not None:
+        told["x-amzn-bedrock-service-tier"] = SERVICE_TIERS.get(options.service_tier)
+        if options.service_tier not in SERVICE_TIERS:
+            notes.append(
+                Note("dropped", "options.service_tier", f"Bedrock has no service tier {options.service_tier}")
+            )
+    if options.metadata:
+        told["x-amzn-bedrock-request-metadata"] = dumps(dict(options.metadata)).decode()
+    guardrail = options.guardrail
+    if guardrail is not None:
+        told["x-amzn-bedrock-guardrailidentifier"] = guardrail.id
+        told["x-amzn-bedrock-guardrailversion"] = guardrail.version
+        told["x-amzn-bedrock-trace"] = guardrail.trace.upper() if guardrail.trace else None
+    return {name: value for name, value in told.items() if value}
+
+
+api = Invoke()
