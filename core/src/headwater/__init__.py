@@ -69,8 +69,8 @@ if TYPE_CHECKING:
     from ._grammar import Grammar as Grammar
     from ._grammar import GrammarViolation as GrammarViolation
     from ._grammar import check_grammar as check_grammar
-    from ._handoff import HandoffRules as HandoffRules
     from ._handoff import fit as fit
+    from ._handoff_rules import HandoffRules as HandoffRules
     from ._hub import Hub as Hub
     from ._json import DecodeError as DecodeError
     from ._json import decoder as decoder
@@ -163,7 +163,8 @@ _MODULES: dict[str, str] = {
     ),
     "_grammar": ("BLOCK_GRAMMAR Grammar GrammarViolation STREAM_GRAMMAR check_grammar"),
     "_framing": ("FramingError RawEvent make_framing"),
-    "_handoff": ("HandoffRules fit"),
+    "_handoff": ("fit"),
+    "_handoff_rules": ("HandoffRules"),
     "_hub": ("Hub"),
     "_json": ("DecodeError decoder dumps loads"),
     "_messages": ("AssistantMessage Context Cost Message Note StopReason Tool ToolResultMessage Usage UserMessage"),

@@ -9,7 +9,9 @@ from attrs import evolve, field, fields_dict, frozen
 
 from ._assembly import Assembly
 from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment, signed
-from ._handoff import HandoffRules, fit
+from ._handoff import fit_conversation
+from ._handoff_checks import check_sendable
+from ._handoff_rules import HandoffRules
 from ._json import dumps, loads
 from ._messages import Context, Message, Note, Tool, make_context
 from ._model import Capabilities, Model, WireRequest
@@ -79,12 +81,12 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     options = make_options(hooks.options_type(), ask.options, f"{model} ({model.api})")
     check_key(model, ask.key, hub.environ)
     context = make_context(prompt, system=ask.system, tools=ask.tools)
-    fitted, notes = fit(context, model, hooks.handoff_rules())
-    wire = _with_extras(hooks.transform(fitted, options), options)
-    notes = (*notes, *wire.notes)
+    fitted = fit_conversation(context, model, hooks.handoff_rules(options))
+    wire = _with_extras(hooks.transform(fitted.context, options), options)
+    wire = evolve(wire, notes=(*fitted.notes, *fitted.traced(wire.notes)))
     if ask.strict:
-        _refuse_losses(model, notes)
-    return _plan(hub, hooks, wire, ask=ask, options=options, notes=notes)
+        _refuse_losses(model, wire.notes)
+    return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)
 
 
 def make_resume_plan(
@@ -188,11 +190,17 @@ class _Hooks:
     def options_type(self) -> type[Options]:
         return self._call(APIS, self.model.api, "options_type") or Options
 
-    def handoff_rules(self) -> HandoffRules | None:
-        return self._api("handoff_rules")
+    def handoff_rules(self, options: Options) -> HandoffRules | None:
+        return self._api("handoff_rules", options=options)
 
     def transform(self, context: Context, options: Options) -> WireRequest:
-        wire = self._api("transform_messages", context=context, options=options)
+        try:
+            wire = self._api("transform_messages", context=context, options=options)
+        except RequestError:
+            raise
+        except (TypeError, ValueError, AttributeError, RecursionError):
+            check_sendable(context)  # says what in the conversation is to blame, if anything is
+            raise
         if not isinstance(wire, WireRequest):
             made = type(wire).__name__
             raise RequestError(f"the api {self.model.api} made {made} of the request, not a WireRequest")
@@ -236,7 +244,7 @@ def _with_extras(wire: WireRequest, options: Options) -> WireRequest:
 
 
 def _refuse_losses(model: Model, notes: Sequence[Note]) -> None:
-    lost = [note for note in notes if note.action in ("dropped", "changed")]
+    lost = [note for note in notes if note.action != "kept"]
     if lost:
         listed = "; ".join(f"{note.path}: {note.reason}" for note in lost[:5])
         raise RequestError(f"{model} cannot take this unchanged ({len(lost)} changes): {listed}")

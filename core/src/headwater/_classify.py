@@ -96,7 +96,9 @@ _OVERFLOW = re.compile(
     re.IGNORECASE,
 )
 _QUOTA = re.compile(
-    r"credit balance|insufficient (?:balance|quota|credits?|funds)|exceeded your current quota|billing", re.IGNORECASE
+    r"credit balance|insufficient (?:balance|quota|credits?|funds)|exceeded your current quota|billing"
+    r"|used all available credits|spending limit|(?:no|any) credits",
+    re.IGNORECASE,
 )
 _NO_MODEL = re.compile(
     r"\bmodels?\b.{0,200}?(?:\b(?:not|doesn't) (?:be )?(?:found|exist)|\bdoes not exist|\bunknown\b|\bwas removed\b"
@@ -232,6 +234,8 @@ def _refine(kind: Kind, words: str, waiting_helps: bool) -> Kind:
     if kind == "rate_limit":
         empty = _QUOTA.search(words) and not _RATE.search(words) and not waiting_helps
         return "quota" if empty else kind
+    if kind == "permission" and _QUOTA.search(words):
+        return "quota"
     if kind in ("invalid_request", "unknown", "model_not_found"):
         for better, sign in _SIGNS:
             if sign.search(words):

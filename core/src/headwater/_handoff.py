@@ -1,222 +1,226 @@
 """Makes a conversation from any model acceptable to another, and reports what it changed.
 
 The stored conversation is never touched: what comes back is a new one, with a
-note for each change. Turns that failed are left out, thinking of another
-provider becomes plain text, marks only their maker can read are dropped, ids of
-calls are rewritten where the target would refuse them, and every call gets a
-result before the next turn.
+note for each change. One pass over the messages, in which
+
+- answers that failed or were aborted are left out, and blocks are fitted (see `_handoff_blocks`);
+- every call gets exactly one result before the next words of the user: a missing one is added as an
+  error, a second one and one whose call is not there are dropped, a late one is moved up;
+- empty turns are left out, and turns that a provider refuses in a row are joined.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from operator import is_
+from typing import Any, cast
 
 from attrs import evolve, frozen
 
-from ._content import (
-    Audio,
-    CodeExecution,
-    Document,
-    Image,
-    ProviderBlock,
-    Refusal,
-    Source,
-    Text,
-    Thinking,
-    ToolCall,
-)
+from ._content import Text
+from ._handoff_blocks import BlockFitter, OpenCall, Place
+from ._handoff_rules import HandoffRules
 from ._messages import AssistantMessage, Context, Message, Note, ToolResultMessage, UserMessage
 from ._model import Model
+from .errors import RequestError
 
 NO_RESULT = "No result provided"
 """What an unanswered call is answered with."""
 
+GO_ON = "Continue."
+"""What the user is made to say where a provider wants the user's words."""
+
+Origin = tuple[int, Sequence[int] | None]
+"""Where a message that is sent comes from: its number in the stored conversation, and those of its blocks
+(None: as they were)."""
+
 
 @frozen
-class HandoffRules:
-    """What an api refuses in a history.
+class Fitted:
+    """A conversation made to fit, the report, and where each of its messages comes from."""
 
-    `id_characters` is a character class of what ids of calls are made of, `id_length`
-    their greatest length (`id_exact`: their only one). `portable_thinking`: signatures
-    hold for another model of the same provider and api.
-    """
+    context: Context
+    notes: tuple[Note, ...]
+    origins: Sequence[Origin]
 
-    id_characters: str = "A-Za-z0-9_-"
-    id_length: int = 64
-    id_exact: bool = False
-    portable_thinking: bool = True
+    def traced(self, notes: Sequence[Note]) -> tuple[Note, ...]:
+        """Notes about this conversation, with the paths they have in the stored one."""
+        return tuple(evolve(note, path=_PATH.sub(self._trace, note.path)) for note in notes)
+
+    def _trace(self, found: re.Match[str]) -> str:
+        number, block = int(found["message"]), found["block"]
+        if number >= len(self.origins):
+            return found[0]
+        origin, blocks = self.origins[number]
+        if block is None:
+            return f"messages.{origin}"
+        stored = int(block)
+        if blocks is not None:
+            stored = blocks[stored] if stored < len(blocks) else stored
+        return f"messages.{origin}.content.{stored}"
+
+
+_PATH = re.compile(r"\Amessages\.(?P<message>\d+)(?:\.content\.(?P<block>\d+))?")
 
 
 def fit(context: Context, model: Model, rules: HandoffRules | None = None) -> tuple[Context, tuple[Note, ...]]:
-    """The conversation as `model` may see it, and what was changed on the way. Pure."""
+    """The conversation as `model` may see it, and what was changed on the way. Pure.
+
+    Takes time in proportion to the number of blocks. Raises `RequestError` for what is no
+    conversation, and where nothing of it is left.
+    """
+    fitted = fit_conversation(context, model, rules)
+    return fitted.context, fitted.notes
+
+
+def fit_conversation(context: Context, model: Model, rules: HandoffRules | None = None) -> Fitted:
+    """`fit`, and where each message comes from."""
     fitting = _Fitting(model, rules or HandoffRules())
-    messages = fitting.fit(context.messages)
-    return evolve(context, messages=tuple(messages)), tuple(fitting.notes)
+    fitting.fit(context.messages)
+    notes = tuple(fitting.blocks.notes)
+    if context.messages and not fitting.fitted:
+        reasons = "; ".join(note.reason for note in notes[:3])
+        raise RequestError(f"nothing is left to send to {model} ({reasons}); say something")
+    return Fitted(evolve(context, messages=tuple(fitting.fitted)), notes, fitting.origins)
 
 
 class _Fitting:
-    """One pass over a conversation: the ids given so far, the calls that wait for a result, the notes."""
+    """One pass over a conversation: what is written so far, calls that wait for a result, words that wait for them."""
 
     def __init__(self, model: Model, rules: HandoffRules) -> None:
-        self.model = model
         self.rules = rules
-        self.notes: list[Note] = []
-        self.ids: dict[str, str] = {}
-        self.taken: set[str] = set()
-        self.waiting: dict[str, ToolCall] = {}
+        self.blocks = BlockFitter(model, rules)
+        self.note = self.blocks.note
+        self.fitted: list[Message] = []
+        self.origins: list[Origin] = []
+        # by the id they were stored under, which some servers give to several calls
+        self.open: dict[str, list[OpenCall]] = {}
+        self.held: list[tuple[UserMessage, Origin]] = []
 
-    def fit(self, messages: Sequence[Message]) -> list[Message]:
-        fitted: list[Message] = []
-        for position, message in enumerate(messages):
-            path = f"messages.{position}"
-            if isinstance(message, ToolResultMessage):
-                fitted += self._result(message, path)
-                continue
-            fitted += self._unanswered(path)
-            if isinstance(message, UserMessage):
-                fitted += self._user(message, path)
+    def fit(self, messages: Sequence[Message]) -> None:
+        """Writes the messages as the model may see them."""
+        answers = [number for number, message in enumerate(messages) if isinstance(message, AssistantMessage)]
+        asked_now = answers[-1] if answers else -1
+        for number, message in enumerate(messages):
+            place = (number,)
+            if isinstance(message, AssistantMessage):
+                self._answer(message, place)
+            elif isinstance(message, ToolResultMessage):
+                self._result(message, place)
+            elif isinstance(message, UserMessage):  # pyright: ignore[reportUnnecessaryIsInstance]
+                self._user(message, place, past=number < asked_now)
             else:
-                fitted += self._assistant(message, path)
-        fitted += self._unanswered(f"messages.{len(messages)}")
-        return fitted
+                raise RequestError(f"messages.{number} is no message, but {type(message).__name__}; see from_dict")
+        self._settle((len(messages),))
 
-    def note(self, action: Literal["kept", "changed", "dropped", "added"], path: str, reason: str) -> None:
-        self.notes.append(Note(action, path, reason))
+    def write(self, message: Message, origin: Origin) -> None:
+        """The next message that is sent."""
+        self.fitted.append(message)
+        self.origins.append(origin)
 
     # -- users and results
 
-    def _user(self, message: UserMessage, path: str) -> Iterable[Message]:
-        if isinstance(message.content, str):
-            if message.content.strip():
-                yield message
-            else:
-                self.note("dropped", path, "an empty turn")
-            return
-        content = list(self._seen(message.content, path))
-        if content:
-            yield evolve(message, content=content)
+    def _user(self, message: UserMessage, place: Place, *, past: bool) -> None:
+        content, numbers = message.content, None
+        if isinstance(content, str):
+            fitted = message if content.strip() else None
         else:
-            self.note("dropped", path, "an empty turn")
+            seen, numbers = self.blocks.given(_checked(content, place), place, past=past)
+            fitted = (message if _same(seen, content) else evolve(message, content=tuple(seen))) if seen else None
+        if fitted is None:
+            self.note("dropped", place, "an empty turn")
+        elif self.open or self.held:
+            self.held.append((fitted, (place[0], numbers)))
+        else:
+            self._write_user(fitted, (place[0], numbers))
 
-    def _seen(self, blocks: Iterable[Any], path: str) -> Iterable[Any]:
-        """The blocks as far as the model can take their kind."""
-        for position, block in enumerate(blocks):
-            here = f"{path}.content.{position}"
-            if isinstance(block, Text) and not block.text.strip():
-                self.note("dropped", here, "an empty text")
-            elif isinstance(block, Image | Document | Audio) and block.type not in self.model.input:
-                self.note("changed", here, f"{self.model} takes no {block.type}; a note in its place")
-                yield Text(f"[{block.type} left out: this model cannot read it]")
-            else:
-                yield block
-
-    def _result(self, message: ToolResultMessage, path: str) -> Iterable[Message]:
-        call = self.waiting.pop(message.tool_call_id, None)
-        if call is None:
-            self.note(
-                "dropped",
-                path,
-                f"a result for call {message.tool_call_id[:80]!r}, which was not made or is answered",
-            )
+    def _result(self, message: ToolResultMessage, place: Place) -> None:
+        call = self._take(message)
+        if call is None and not self.rules.orphan_results:
+            whose = message.tool_call_id[:80]
+            self.note("dropped", place, f"a result for call {whose!r}, which is not in what is sent or has one already")
             return
-        content = message.content
-        if not isinstance(content, str):
-            content = list(self._seen(content, path))
-        yield evolve(message, tool_call_id=self.ids[message.tool_call_id], content=content)
+        if call is not None and self.held:
+            self.note("changed", place, "a result that came late, to its place before the user's words")
+        changes: dict[str, Any] = {}
+        numbers: Sequence[int] | None = None
+        if not isinstance(message.content, str):
+            seen, numbers = self.blocks.given(_checked(message.content, place), place, past=True)
+            if not _same(seen, message.content):
+                changes["content"] = tuple(seen)
+        if call is not None and (call.id, call.name) != (message.tool_call_id, message.tool_name):
+            changes |= {"tool_call_id": call.id, "tool_name": call.name}
+        self.write(evolve(message, **changes) if changes else message, (place[0], numbers))
 
-    def _unanswered(self, path: str) -> Iterable[Message]:
-        for original, call in self.waiting.items():
-            self.note("added", path, f"a result for call {original[:80]!r}, which has none")
-            yield ToolResultMessage(self.ids[original], call.name, NO_RESULT, is_error=True)
-        self.waiting = {}
+    def _take(self, message: ToolResultMessage) -> OpenCall | None:
+        """The open call a result is for; of several with one id, the one of its tool, else the first."""
+        found = self.open.get(message.tool_call_id)
+        if not found:
+            return None
+        number = next((number for number, one in enumerate(found) if one.stored_name == message.tool_name), 0)
+        call = found.pop(number)
+        if not found:
+            del self.open[message.tool_call_id]
+        return call
+
+    def _settle(self, place: Place) -> None:
+        """Gives every open call a result, and the user the words that were held back."""
+        for call in (call for calls in self.open.values() for call in calls):
+            self.note("added", place, f"a result for call {call.stored[:80]!r}, which has none")
+            self.write(ToolResultMessage(call.id, call.name, NO_RESULT, is_error=True), (place[0], None))
+        held, self.open, self.held = self.held, {}, []
+        for message, origin in held:
+            self._write_user(message, origin)
+
+    def _write_user(self, message: UserMessage, origin: Origin) -> None:
+        last = self.fitted[-1] if self.fitted else None
+        if self.rules.alternate and isinstance(last, UserMessage):
+            self.note("kept", origin[:1], "two turns of the user in a row, as one")
+            self.fitted[-1] = evolve(last, content=(*_as_blocks(last), *_as_blocks(message)))
+        else:
+            self.write(message, origin)
 
     # -- answers
 
-    def _assistant(self, message: AssistantMessage, path: str) -> Iterable[Message]:
+    def _answer(self, message: AssistantMessage, place: Place) -> None:
         if message.error is not None or message.stop_reason in ("error", "aborted"):
-            self.note("dropped", path, f"an answer that ended in {message.stop_reason}")
+            self.note("dropped", place, f"an answer that ended in {message.stop_reason}")
             return
-        content: list[Any] = []
-        for position, block in enumerate(message.content):
-            content += self._block(message, block, f"{path}.content.{position}")
-        if content:
-            yield evolve(message, content=tuple(content))
-        else:
-            self.note("dropped", path, "an empty answer")
-
-    def _block(self, message: AssistantMessage, block: Any, path: str) -> Iterable[Any]:
-        provider, model = self.model.provider, self.model
-        same_api = message.provider == provider and message.api == model.api
-        same_model = same_api and message.model == model.id
-        if isinstance(block, ToolCall):
-            yield from self._call(block, path, keep=same_api)
-        elif isinstance(block, Thinking):
-            yield from self._thinking(block, path, same_api=same_api, same_model=same_model)
-        elif isinstance(block, Text | Refusal):
-            yield from self._text(block, path, keep=same_api)
-        elif isinstance(block, ProviderBlock | CodeExecution | Source):
-            if same_api:
-                yield block
-            else:
-                self.note("dropped", path, f"a {block.type} that only {message.provider or 'its maker'} can read")
-        elif block.type in model.output or same_api:
-            yield block
-        else:
-            self.note("changed", path, f"{model} takes no {block.type} of its own; a note in its place")
-            yield Text(f"[{block.type} left out]")
-
-    def _text(self, block: Text | Refusal, path: str, *, keep: bool) -> Iterable[Any]:
-        if not block.text.strip() and not (keep and isinstance(block, Text) and block.signature):
-            self.note("dropped", path, "an empty text")
-        elif isinstance(block, Refusal):
-            self.note("changed", path, "a refusal, as text")
-            yield Text(block.text)
-        elif keep:
-            yield block
-        else:
-            yield Text(block.text)
-
-    def _thinking(self, block: Thinking, path: str, *, same_api: bool, same_model: bool) -> Iterable[Any]:
-        portable = same_api and self.rules.portable_thinking and not block.redacted
-        if same_model or portable:
-            if block.text or block.signature:
-                yield block
-        elif block.text.strip() and not block.redacted:
-            self.note("changed", path, "thinking of another model, as text without its signature")
-            yield Text(block.text)
-        else:
-            self.note("dropped", path, "thinking that only its maker can read")
-
-    def _call(self, block: ToolCall, path: str, *, keep: bool) -> Iterable[Any]:
-        if block.incomplete:
-            self.note("dropped", path, f"a call of {block.name!r} that was cut off")
+        _checked(message.content, place)
+        content, numbers, calls = self.blocks.answer(message, place)
+        if not content:
+            self.note("dropped", place, "an empty answer")
             return
-        given = self._id(block.id)
-        if given != block.id:
-            self.note("changed", path, f"the id of a call, to {given!r}")
-        self.ids[block.id] = given
-        self.waiting[block.id] = block
-        if not keep and (block.signature or block.extra):
-            self.note("dropped", f"{path}.signature", "a mark that only its maker can read")
-            block = evolve(block, signature=None, extra={})
-        yield evolve(block, id=given)
+        self._settle(place)
+        for call in calls:
+            self.open.setdefault(call.stored, []).append(call)
+        changes: dict[str, Any] = {} if _same(content, message.content) else {"content": tuple(content)}
+        kin = self.blocks.kinship(message)
+        if message.extra and not (kin.same_api and kin.thinking):
+            changes["extra"] = {}  # what stood beside the answer; what it said is in its blocks
+        self._write_answer(evolve(message, **changes) if changes else message, (place[0], numbers))
 
-    def _id(self, original: str) -> str:
-        """An id the target takes, the same for the same original, no other call's."""
-        rules = self.rules
-        cleaned = re.sub(f"[^{rules.id_characters}]", "_" if "_" in rules.id_characters else "", original)
-        fits = cleaned == original and bool(original)
-        fits = fits and (len(original) == rules.id_length if rules.id_exact else len(original) <= rules.id_length)
-        if fits and original not in self.taken:
-            self.taken.add(original)
-            return original
-        for attempt in range(1000):
-            digest = hashlib.sha256(f"{original}\0{attempt}".encode("utf-8", "replace")).hexdigest()
-            candidate = digest[: rules.id_length] if rules.id_exact else f"call_{digest[:24]}"[: rules.id_length]
-            if candidate not in self.taken:
-                self.taken.add(candidate)
-                return candidate
-        raise AssertionError("a thousand hashes of one id are taken")  # pragma: no cover
+    def _write_answer(self, message: AssistantMessage, origin: Origin) -> None:
+        last = self.fitted[-1] if self.fitted else None
+        first = last is None and self.rules.begins_with_user
+        if first or (self.rules.alternate and isinstance(last, AssistantMessage)):
+            self.note("added", origin[:1], "a turn of the user, which has to come before an answer")
+            self.write(UserMessage(GO_ON), (origin[0], None))
+        self.write(message, origin)
+
+
+def _same(fitted: Sequence[Any], blocks: Sequence[Any]) -> bool:
+    """Whether nothing was changed: the very same blocks."""
+    return len(fitted) == len(blocks) and all(map(is_, fitted, blocks))
+
+
+def _checked(content: Any, place: Place) -> Sequence[Any]:
+    """Content that is a list of blocks; raises `RequestError` for what is none."""
+    if isinstance(content, str | bytes) or not isinstance(content, Sequence):
+        raise RequestError(f"messages.{place[0]}.content: a list of blocks stands here, not {type(content).__name__}")
+    return cast("Sequence[Any]", content)
+
+
+def _as_blocks(message: UserMessage) -> Sequence[Any]:
+    return (Text(message.content),) if isinstance(message.content, str) else message.content

@@ -333,8 +333,9 @@ class Hub:
 
         from ._transport import keep_async_client
 
-        if self._keepers is None:
-            self._keepers = RunVar(f"headwater client of hub {id(self)}")
+        with self._lock:
+            if self._keepers is None:
+                self._keepers = RunVar(f"headwater client of hub {id(self)}")
         kept = self._keepers.get(None)
         if kept is None:
             keeper = keep_async_client(fast=self._fast)

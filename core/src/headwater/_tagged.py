@@ -15,12 +15,15 @@ class TaggedAssembly(Assembly):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._tags: dict[Hashable, ThinkTags] = {}
+        self._said: dict[Hashable, list[str]] = {}
 
     def text(self, delta: str, key: Hashable = None) -> None:
         """More text; what stands between think tags becomes thinking."""
         tags = self._tags.get(key)
         if tags is None:
             tags = self._tags[key] = ThinkTags()
+            self._said[key] = []
+        self._said[key].append(delta)
         self._write(tags.feed(delta), key)
 
     def close(
@@ -29,9 +32,16 @@ class TaggedAssembly(Assembly):
         content: str | Mapping[str, Any] | None = None,
         raw: Mapping[str, Any] | None = None,
     ) -> None:
-        """The block of that key is over, and what its tags held back is written."""
-        self._flush(key)
+        """The block of that key is over, and what its tags held back is written.
+
+        A final word that goes on where the deltas stop is split as they were; no other can be.
+        """
         tagged = key is not None and key in self._tags
+        if tagged and isinstance(content, str):
+            said = "".join(self._said[key])
+            if content.startswith(said):
+                self.text(content[len(said) :], key)
+        self._flush(key)
         super().close(("thinking", key) if tagged else key)
         super().close(key, None if tagged else content, raw)
 

@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from ._assembly import Assembly
 from ._framing import RawEvent
-from ._handoff import HandoffRules
+from ._handoff_rules import HandoffRules
 from ._messages import Context
 from ._model import Capabilities, Model, WireRequest
 from ._options import Options
@@ -162,8 +162,8 @@ class ApiHooks:
         """The api's own class of options. Optional; the default is `Options`."""
 
     @hookspec(firstresult=True)
-    def handoff_rules(self, model: Model) -> HandoffRules | None:
-        """What histories of other models must look like here. Optional."""
+    def handoff_rules(self, model: Model, options: Options) -> HandoffRules | None:
+        """What a history must look like here, above all one of other models. Optional."""
 
     @hookspec(firstresult=True)
     def error_codes(self, model: Model) -> Mapping[str, Kind] | None:

@@ -142,7 +142,7 @@ def _as_case(case: Path) -> Case:
     body = recorded(case)
     lines = body.split(b"\n")
     said = [place for place, line in enumerate(lines) if any(signal in line for signal in signals)]
-    ends = [len(b"\n".join(lines[: place + 1])) for place in said]
+    ends = [len(b"\n".join(lines[: place + 1]).rstrip(b"\r")) for place in said]
     return Case(case.name, model_of(case), body, terminal_offset=ends[0] if ends else None)
 
 

@@ -89,6 +89,11 @@ def _output(model: Any) -> int:
     return message_of(decode(model, chat(chunk({"content": "Hi"}, "stop", usage=OUTSIDE)))).usage.output
 
 
+def _kept(model: Any) -> Any:
+    counted = chat(chunk({"content": "Hi"}, "stop", usage={**USAGE, "price": 7, "cost": None}))
+    return message_of(decode(model, counted)).extra.get("usage_details")
+
+
 def _ends(model: Any) -> str:
     return message_of(decode(model, chat(chunk({"content": "Hi"}), done=False))).stop_reason
 
@@ -143,6 +148,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("tool_choices", ("auto",), lambda m: _refused(m, tools=[ADD], tool_choice="required"), False, True),
     ("sampling", "no", _left_out("temperature", temperature=0.5), False, True),
     ("sampling", "not-thinking", _left_out("temperature", **LOUD), False, True),
+    ("penalties", False, _left_out("presence_penalty", presence_penalty=0.5), False, True),
     ("stop_sequences", False, _left_out("stop", stop=["END"]), False, True),
     ("seed_field", "random_seed", _sent("random_seed", seed=7), None, 7),
     ("seed_field", None, _left_out("seed", seed=7), False, True),
@@ -164,6 +170,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("metadata", True, _sent("metadata", metadata={"a": "b"}), None, {"a": "b"}),
     ("documents", False, lambda m: _refused(m, READ), False, True),
     ("reasoning_outside_output", True, _output, 2, 5),
+    ("usage_details", ("price",), _kept, None, {"price": 7}),
     ("needs_finish", False, _ends, "error", "stop"),
     ("extra_body", {"top_k": 5}, _sent("top_k"), None, 5),
     ("finish_reasons", {"enough": "length"}, _word, "stop", "length"),

@@ -86,10 +86,16 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
 }
 """Beginning of an id and what its family is like; the longest beginning wins."""
 
-_UNCACHED = ("claude-v", "claude-2", "claude-instant", "claude-3-opus", "claude-3-sonnet", "claude-3-haiku")
-_UNCACHED_3_5 = ("claude-3-5-sonnet",)
-_MINUTES_ONLY = ("claude-3", "claude-opus-4-0", "claude-opus-4-1", "claude-opus-4-2", "claude-sonnet-4-0")
-_MINUTES_ONLY_4 = ("claude-sonnet-4-2",)
+_TEXT_ONLY = ("claude-v", "claude-2", "claude-instant")
+_UNCACHED = (*_TEXT_ONLY, "claude-3-opus", "claude-3-sonnet", "claude-3-haiku", "claude-3-5-sonnet")
+_MINUTES_ONLY = (
+    "claude-3",
+    "claude-opus-4-0",
+    "claude-opus-4-1",
+    "claude-opus-4-2025",
+    "claude-sonnet-4-0",
+    "claude-sonnet-4-2025",
+)
 
 _HERE: Mapping[str, Any] = {
     "version": "bedrock-2023-05-31",
@@ -109,8 +115,8 @@ def claude_terms(name: str) -> dict[str, Any]:
     if not family or "claude-" not in name:
         return {}
     claude = "claude-" + name.partition("claude-")[2]
-    cached = not claude.startswith((*_UNCACHED, *_UNCACHED_3_5))
-    long_cache = cached and not claude.startswith((*_MINUTES_ONLY, *_MINUTES_ONLY_4))
+    cached = not claude.startswith(_UNCACHED)
+    long_cache = cached and not claude.startswith(_MINUTES_ONLY)
     caching = {"cache_control": cached, "long_cache": long_cache}
     messages = {**_HERE, **caching, **family["compat"]}
     compat = {
@@ -125,5 +131,5 @@ def claude_terms(name: str) -> dict[str, Any]:
         "long_cache": long_cache,
         "replays_thinking": "signed",
     }
-    inputs = ("text",) if claude.startswith(("claude-v", "claude-2", "claude-instant")) else ("text", "image", "document")
+    inputs = ("text",) if claude.startswith(_TEXT_ONLY) else ("text", "image", "document")
     return {**family, "input": inputs, "compat": compat}

@@ -11,7 +11,7 @@ from headwater import Options, options
 from headwater_anthropic.messages import MessagesOptions
 
 
-@frozen(kw_only=True)
+@frozen
 class Guardrail:
     """A guardrail of the account that watches the answer; see Bedrock's reference.
 

@@ -156,4 +156,5 @@ def make_auth() -> Auth:
 def _is_home(model: Model) -> bool:
     """Whether a model is asked where its provider is, and not elsewhere by a base URL given in code."""
     parts = urlsplit(model.base_url)
-    return f"{parts.scheme}://{parts.netloc.lower()}" in model.auth.origins
+    port = "" if parts.port in (None, {"https": 443, "http": 80}.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}" in model.auth.origins

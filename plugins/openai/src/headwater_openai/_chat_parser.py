@@ -17,6 +17,7 @@ from headwater import Assembly, Kind, RawEvent, StopReason, decoder, loads
 
 from ._compat import ChatCompat
 from ._free_text import FreeText
+from ._usage_details import keep_usage_details
 
 
 class _Function(msgspec.Struct, gc=False):
@@ -156,6 +157,8 @@ class ChatParser:
                 self._read(choice)
         if chunk.usage is not None:
             self._count(chunk.usage)
+            if self._compat.usage_details:
+                keep_usage_details(self._out, self._compat.usage_details, raw.data)
         if chunk.error or chunk.object == "error":
             self._out.fail_with(loads(raw.data))
         if (

@@ -178,7 +178,7 @@ def _sampling(
 ) -> None:
     """Sampling parameters, as far as the model takes them; what it does not take is left out and noted."""
     refused = compat.sampling == "no" or (compat.sampling == "not-thinking" and thinking)
-    given = {
+    given: dict[str, Any] = {
         "temperature": options.temperature,
         "top_p": options.top_p,
         "frequency_penalty": options.frequency_penalty,
@@ -194,6 +194,8 @@ def _sampling(
                 name,
                 "this model takes no sampling parameters" + (" while it thinks" if thinking else ""),
             )
+        elif name.endswith("_penalty") and not compat.penalties:
+            _dropped(notes, name, "this model takes no penalties")
         else:
             body[name] = value
     if options.stop:

@@ -52,6 +52,8 @@ class ChatCompat:
     tool_choices: tuple[str, ...] = ("auto", "none", "required", "tool")
     sampling: Literal["yes", "not-thinking", "no"] = "yes"
     """Whether temperature and its like are taken."""
+    penalties: bool = True
+    """`frequency_penalty` and `presence_penalty` may be sent where sampling parameters are taken."""
     thinks_unasked: bool = True
     """A reasoning model that is not told how much to think does think."""
     thinks_with_tools: bool = True
@@ -76,6 +78,8 @@ class ChatCompat:
     documents: bool = True
     reasoning_outside_output: bool = False
     """`reasoning_tokens` come on top of `completion_tokens`."""
+    usage_details: tuple[str, ...] = ()
+    """Further fields of usage, kept in the message's `extra["usage_details"]`."""
     needs_finish: bool = True
     """The server sends a finish reason or `[DONE]`; else a clean end of the body is the end."""
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
@@ -132,6 +136,8 @@ class ResponsesCompat:
     """Header that carries the session's id for routing."""
     service_tiers: bool = False
     metadata: bool = False
+    usage_details: tuple[str, ...] = ()
+    """Further fields of usage, kept in the message's `extra["usage_details"]`."""
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     """Fields every request to this endpoint carries."""
 

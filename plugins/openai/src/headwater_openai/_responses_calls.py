@@ -13,6 +13,8 @@ from typing import Any
 
 from headwater import Image, ToolResultMessage
 
+from ._fields import fields, text
+
 FUNCTION = "function_call"
 CUSTOM = "custom_tool_call"
 
@@ -34,32 +36,33 @@ _ARGUMENTS: Mapping[str, str] = {
 
 def is_call(item: Mapping[str, Any]) -> bool:
     """Whether the caller has to run what the item asks for. A shell in the provider's container runs there."""
-    if item.get("type") == "shell_call":
-        environment: dict[str, Any] = item.get("environment") or {}
-        return environment.get("type", "local") == "local"
-    return item.get("type") in (FUNCTION, CUSTOM) or item.get("type") in TOOLS
+    kind = text(item, "type")
+    if kind == "shell_call":
+        return fields(item, "environment").get("type", "local") == "local"
+    return kind in (FUNCTION, CUSTOM) or kind in TOOLS
 
 
 def tool_name(item: Mapping[str, Any]) -> str | None:
     """The name of the tool that is called."""
-    return TOOLS.get(item["type"]) or item.get("name")
+    return TOOLS.get(str(text(item, "type"))) or text(item, "name")
 
 
 def tool_arguments(item: Mapping[str, Any]) -> Mapping[str, Any] | str | None:
     """The arguments of a finished item: an object, or its JSON."""
-    kind = item["type"]
-    if kind == FUNCTION:
-        return item.get("arguments")
+    kind = text(item, "type") or ""
     if kind == CUSTOM:
         return {"input": item.get("input") or ""}
     if kind == "computer_call":
         return {name: item[name] for name in ("action", "actions", "pending_safety_checks") if item.get(name)}
-    return item.get(_ARGUMENTS[kind]) or {}
+    if kind in _ARGUMENTS:
+        return fields(item, _ARGUMENTS[kind])
+    return text(item, "arguments") or fields(item, "arguments") or None
 
 
 def unified_id(item: Mapping[str, Any]) -> str | None:
     """`call_id|item_id`, which keeps apart calls that were given the same call id; None where there is neither."""
-    call, own = item.get("call_id") or item.get("id"), item.get("id")
+    own = text(item, "id")
+    call = text(item, "call_id") or own
     return f"{call}|{own}" if own and own != call else call
 
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 from headwater import Assembly
 
 from ._compat import ResponsesCompat
+from ._fields import fields, objects, text
 from ._free_text import FreeText
 from ._responses_calls import CUSTOM, FUNCTION, TOOLS, is_call, tool_arguments, tool_name, unified_id
 
@@ -23,7 +24,7 @@ _PICTURES = {"jpg": "image/jpeg", "svg": "image/svg+xml"}
 class Item:
     """One output item while it comes. `key` is its block's; text and refusals have one for each part."""
 
-    __slots__ = ("done", "free", "id", "key", "kinds", "opened", "section", "type")
+    __slots__ = ("done", "free", "id", "key", "kinds", "opened", "section", "streamed", "type")
 
     def __init__(self, key: int, id: str | None) -> None:
         self.key = key
@@ -31,6 +32,7 @@ class Item:
         self.type = ""
         self.opened = False
         self.done = False
+        self.streamed = False
         self.free: FreeText | None = None
         self.section: tuple[str, int] | None = None
         self.kinds: set[str] = set()
@@ -50,9 +52,9 @@ class ItemWriter:
 
     def open(self, item: Item, raw: Mapping[str, Any]) -> None:
         """The item is announced: as much as is known of it."""
-        kind = str(raw.get("type"))
+        kind = text(raw, "type") or "unknown"
         item.opened = True
-        item.id = item.id or raw.get("id")
+        item.id = item.id or text(raw, "id")
         if kind in ("message", "reasoning"):
             item.type = kind
             if kind == "reasoning":
@@ -62,7 +64,7 @@ class ItemWriter:
             self._open_call(item, raw, kind)
         else:
             item.type = "block"
-            self._out.block(kind, raw, item.key, raw.get("id"))
+            self._out.block(kind, raw, item.key, text(raw, "id"))
             if kind == "image_generation_call":
                 self._out.image("start", item.key)
 
@@ -78,7 +80,7 @@ class ItemWriter:
         elif item.type == "call":
             self._close_call(item, raw)
         else:
-            tell = _TELLERS.get(str(raw.get("type")))
+            tell = _TELLERS.get(text(raw, "type") or "")
             if tell is not None:
                 tell(self._out, item, raw)
             self._out.close(item.key, raw=raw)
@@ -90,35 +92,40 @@ class ItemWriter:
     # -- messages and reasoning
 
     def _close_message(self, item: Item, raw: Mapping[str, Any]) -> None:
-        content: Any = raw.get("content")
-        parts = [{"type": "output_text", "text": content}] if isinstance(content, str) else content
-        for position, part in enumerate(_objects(parts)):
+        plain = text(raw, "content")
+        parts = objects(raw, "content") if plain is None else [{"type": "output_text", "text": plain}]
+        for position, part in enumerate(parts):
             key = (item.key, position)
-            if isinstance(part.get("refusal"), str):
+            said, refusal = text(part, "text"), text(part, "refusal")
+            if refusal is not None:
                 self._out.refusal("", key)
-                self._out.close(key, part["refusal"])
-            elif isinstance(part.get("text"), str):
-                self._out.text("", key)
+                self._out.close(key, refusal)
+            elif said is not None:
+                self._out.text("" if item.streamed else said, key)
                 self._mark_text(key, raw, part)
-                self._out.close(key, part["text"])
+                self._out.close(key, said)
 
     def _mark_text(self, key: tuple[int, int], raw: Mapping[str, Any], part: Mapping[str, Any]) -> None:
         """What goes back with the text: its item's id as its signature, the phase; and where it comes from."""
-        if isinstance(raw.get("id"), str):
-            self._out.signature(raw["id"], key)
-        for name, value in (("phase", raw.get("phase")), *((name, part.get(name)) for name in _BESIDE_TEXT)):
+        own = text(raw, "id")
+        if own is not None:
+            self._out.signature(own, key)
+        beside = {"phase": text(raw, "phase"), **{name: objects(part, name) for name in ("annotations", "logprobs")}}
+        for name, value in beside.items():
             if value:
                 self._out.extra(name, value, key)
-        for annotation in _objects(part.get("annotations")):
+        for annotation in objects(part, "annotations"):
             self.cite(annotation)
 
     def _close_reasoning(self, item: Item, raw: Mapping[str, Any]) -> None:
         """The text of the parts that streamed (summary, or the reasoning itself); the item is kept for replay."""
-        said = {"summary": _texts(raw.get("summary")), "text": _texts(raw.get("content"))}
+        said = {"summary": _texts(raw, "summary"), "text": _texts(raw, "content")}
         kinds = item.kinds or ({"summary"} if said["summary"] else {"text"})
-        text = "\n\n".join(part for kind in ("summary", "text") if kind in kinds for part in said[kind])
+        thought = "\n\n".join(part for kind in ("summary", "text") if kind in kinds for part in said[kind])
+        if not item.streamed:
+            self._out.thinking(thought, item.key)
         self._keep_reasoning(item, raw)
-        self._out.close(item.key, text or None)
+        self._out.close(item.key, thought or None)
 
     def _keep_reasoning(self, item: Item, raw: Mapping[str, Any]) -> None:
         kept = {name: value for name, value in raw.items() if name not in ("type", "encrypted_content")}
@@ -127,46 +134,44 @@ class ItemWriter:
 
     def encrypted(self, item: Item, raw: Mapping[str, Any]) -> None:
         """The encrypted form of reasoning, which some deployments send with the last event only."""
-        if isinstance(raw.get("encrypted_content"), str):
-            self._out.signature(raw["encrypted_content"], item.key)
+        encrypted = text(raw, "encrypted_content")
+        if encrypted is not None:
+            self._out.signature(encrypted, item.key)
 
     # -- calls
 
     def _runs_there(self, raw: Mapping[str, Any]) -> bool:
-        return raw.get("type") == CUSTOM and str(raw.get("name")).startswith(tuple(self._compat.server_calls))
+        return text(raw, "type") == CUSTOM and str(raw.get("name")).startswith(tuple(self._compat.server_calls))
 
     def _open_call(self, item: Item, raw: Mapping[str, Any], kind: str) -> None:
         out, key = self._out, item.key
-        begun: Any = raw.get("arguments") if kind == FUNCTION else None
-        out.tool_call(key, unified_id(raw), tool_name(raw), begun or None)
+        out.tool_call(key, unified_id(raw), tool_name(raw), tool_arguments(raw) if kind == FUNCTION else None)
         if kind == CUSTOM:
             item.free = FreeText()
-            if raw.get("input"):
-                out.arguments(item.free.piece(raw["input"]), key)
+            begun = text(raw, "input")
+            if begun:
+                out.arguments(item.free.piece(begun), key)
         if kind != FUNCTION:
             out.extra("type", kind, key)
-        if raw.get("namespace"):
+        if text(raw, "namespace"):
             out.extra("namespace", raw["namespace"], key)
 
     def _close_call(self, item: Item, raw: Mapping[str, Any]) -> None:
-        if raw.get("type") in TOOLS:
+        if text(raw, "type") in TOOLS:
             self._out.extra("item", dict(raw), item.key)
         if item.free is not None and raw.get("status") == "incomplete":
             return  # it was cut, which free text does not show
-        arguments = tool_arguments(raw)
-        self._out.close(item.key, arguments if isinstance(arguments, Mapping | str) else None)
-
-
-_BESIDE_TEXT = ("annotations", "logprobs")
+        self._out.close(item.key, tool_arguments(raw))
 
 
 def cite(out: Assembly, annotation: Mapping[str, Any]) -> None:
     """Tells of a citation: a page, or a file by its id."""
     place = {name: annotation[name] for name in ("start_index", "end_index", "index") if name in annotation}
-    if isinstance(annotation.get("url"), str):
-        out.source(annotation["url"], annotation.get("title"), **place)
-    elif isinstance(annotation.get("file_id"), str):
-        out.source(annotation["file_id"], annotation.get("filename"), kind="file", **place)
+    url, file = text(annotation, "url"), text(annotation, "file_id")
+    if url is not None:
+        out.source(url, text(annotation, "title"), **place)
+    elif file is not None:
+        out.source(file, text(annotation, "filename"), kind="file", **place)
 
 
 def picture_type(output_format: Any) -> str:
@@ -178,58 +183,59 @@ def picture_type(output_format: Any) -> str:
 
 
 def _web_search(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
-    action: Any = raw.get("action")
-    for source in _objects(action.get("sources") if isinstance(action, dict) else None):  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        if isinstance(source.get("url"), str):
-            out.source(source["url"], source.get("title"))
+    for source in objects(fields(raw, "action"), "sources"):
+        url = text(source, "url")
+        if url is not None:
+            out.source(url, text(source, "title"))
 
 
 def _file_search(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
-    for found in _objects(raw.get("results")):
-        if isinstance(found.get("file_id"), str):
-            out.source(found["file_id"], found.get("filename"), found.get("text"), "file", score=found.get("score"))
+    for found in objects(raw, "results"):
+        file = text(found, "file_id")
+        if file is not None:
+            out.source(file, text(found, "filename"), text(found, "text"), "file", score=found.get("score"))
 
 
 def _code_interpreter(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
-    outputs = _objects(raw.get("outputs"))
-    logs = [one["logs"] for one in outputs if isinstance(one.get("logs"), str)]
+    outputs = objects(raw, "outputs")
+    logs = [logged for one in outputs if (logged := text(one, "logs")) is not None]
     out.code_execution(
         item.key,
-        code=raw.get("code") or "",
+        code=text(raw, "code") or "",
         output="\n".join(logs) if logs else None,
-        success=_SUCCESS.get(str(raw.get("status"))),
+        success=_SUCCESS.get(text(raw, "status") or ""),
         id=item.id,
     )
     for position, one in enumerate(outputs):
-        if isinstance(one.get("url"), str):
+        if text(one, "url"):
             out.image("complete", (item.key, position), url=one["url"])
 
 
 def _shell(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
     """Commands in the provider's container; their output comes as an item of its own with the same call id."""
-    action: Any = raw.get("action") or {}
-    commands: list[Any] = action.get("commands") or []
-    out.code_execution(("shell", raw.get("call_id")), code="\n".join(map(str, commands)), language="bash", id=item.id)
+    commands: Any = fields(raw, "action").get("commands")
+    code = "\n".join(map(str, cast("list[Any]", commands))) if isinstance(commands, list) else ""
+    out.code_execution(("shell", text(raw, "call_id")), code=code, language="bash", id=item.id)
 
 
 def _shell_output(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
-    outputs = _objects(raw.get("output"))
-    outcomes = [cast("dict[str, Any]", one.get("outcome") or {}) for one in outputs]
+    outputs = objects(raw, "output")
+    exits = [fields(one, "outcome").get("exit_code") for one in outputs]
     out.code_execution(
-        ("shell", raw.get("call_id")),
-        output="".join(str(one.get("stdout") or "") for one in outputs),
-        error="".join(str(one.get("stderr") or "") for one in outputs) or None,
-        success=all(outcome.get("exit_code") == 0 for outcome in outcomes) if outcomes else None,
+        ("shell", text(raw, "call_id")),
+        output="".join(text(one, "stdout") or "" for one in outputs),
+        error="".join(text(one, "stderr") or "" for one in outputs) or None,
+        success=all(code == 0 for code in exits) if exits else None,
     )
 
 
 def _image(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
-    result = raw.get("result")
-    if isinstance(result, str) and result:
+    result = text(raw, "result")
+    if result:
         out.image("complete", item.key, data=result, mime_type=picture_type(raw.get("output_format")))
     else:
-        error: Any = raw.get("error") or {}
-        out.image("error", item.key, message=str(error.get("message") or f"no image came ({raw.get('status')})"))
+        words = text(fields(raw, "error"), "message") or f"no image came ({raw.get('status')})"
+        out.image("error", item.key, message=words)
 
 
 _SUCCESS = {"completed": True, "failed": False, "incomplete": False}
@@ -245,10 +251,5 @@ _TELLERS: Mapping[str, Callable[[Assembly, Item, Mapping[str, Any]], None]] = {
 """Kind of item and how what it did is told in events that all providers share."""
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list, whatever else came instead."""
-    return [one for one in cast("list[Any]", value) if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _texts(parts: Any) -> list[str]:
-    return [part["text"] for part in _objects(parts) if isinstance(part.get("text"), str)]
+def _texts(raw: Mapping[str, Any], name: str) -> list[str]:
+    return [said for part in objects(raw, name) if (said := text(part, "text")) is not None]

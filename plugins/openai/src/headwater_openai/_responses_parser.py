@@ -18,6 +18,7 @@ from typing import Any
 from headwater import Assembly, Kind, RawEvent, StopReason, loads
 
 from ._compat import ResponsesCompat
+from ._fields import text
 from ._responses_items import Item, ItemWriter, picture_type
 from ._responses_wire import ResponseObject, StreamEvent, UsageObject, decode_event, decode_response
 
@@ -139,14 +140,14 @@ class ResponsesParser:
         """What the last event knows of items beyond what was told of them; all of them, where nothing was."""
         nothing_told = not self._items
         for index, raw in enumerate(output):
-            item = self._by_id.get(str(raw.get("id"))) or self._by_index.get(index)
+            item = self._by_id.get(text(raw, "id") or "") or self._by_index.get(index)
             if item is None and nothing_told:
-                item = self._new(index, raw.get("id"))
+                item = self._new(index, text(raw, "id"))
             if item is None:
                 continue
             if not item.done:
                 self._writer.close(item, raw)
-            elif item.type == "reasoning" and raw.get("type") == "reasoning":
+            elif item.type == "reasoning" and text(raw, "type") == "reasoning":
                 self._writer.encrypted(item, raw)
 
     def _count(self, usage: UsageObject) -> None:
@@ -190,23 +191,25 @@ class ResponsesParser:
 
     def item_added(self, event: StreamEvent) -> None:
         if event.item is not None:
-            self._writer.open(self._new(event.output_index, event.item.get("id")), event.item)
+            self._writer.open(self._new(event.output_index, text(event.item, "id")), event.item)
 
     def item_done(self, event: StreamEvent) -> None:
         raw = event.item
         if raw is None:
             return
-        known = self._by_id.get(str(raw.get("id"))) if event.output_index is None else None
-        item = known or self._at(event)
-        if raw.get("id"):
-            self._by_id[str(raw["id"])] = item
+        own = text(raw, "id") or ""
+        item = (self._by_id.get(own) if event.output_index is None else None) or self._at(event)
+        if own:
+            self._by_id[own] = item
         self._writer.close(item, raw)
 
     # -- pieces of items
 
     def text(self, event: StreamEvent) -> None:
         if event.delta is not None:
-            self._out.text(event.delta, (self._at(event).key, event.content_index or 0))
+            item = self._at(event)
+            item.streamed = True
+            self._out.text(event.delta, (item.key, event.content_index or 0))
 
     def refusal(self, event: StreamEvent) -> None:
         if event.delta is not None:
@@ -226,6 +229,7 @@ class ResponsesParser:
                 self._out.thinking("\n\n", item.key)
             item.section = section
             item.kinds.add(section[0])
+            item.streamed = True
         self._out.thinking(event.delta or "", item.key)
 
     def arguments(self, event: StreamEvent) -> None:

@@ -68,15 +68,15 @@ def responses_request(model: Model, context: Context, options: ResponsesOptions)
     made.text_format()
     made.service()
     made.beside()
-    polling = options.background == "poll"
+    whole = options.background == "poll" or options.simulate_streaming
     headers = dict(model.headers)
     if made.compat.session_header and options.session_id:
         headers[made.compat.session_header] = options.session_id
     return WireRequest(
         url=f"{model.base_url}/responses",
-        body=dumps({**made.body, "stream": not polling, **made.compat.extra_body}),
+        body=dumps({**made.body, "stream": not whole, **made.compat.extra_body}),
         headers=headers,
-        framing="json-array" if polling else "sse",
+        framing="json-array" if whole else "sse",
         notes=tuple(made.notes),
     )
 

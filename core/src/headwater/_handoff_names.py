@@ -1,0 +1,63 @@
+"""Ids of calls and names of tools as a target takes them: the same for the same original, and no other call's.
+
+What is given depends on what came before it only, so a conversation that grows keeps
+the ids it had, and a provider's cache of it holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from ._handoff_rules import HandoffRules
+
+
+class CallIds:
+    """The ids given in one conversation."""
+
+    def __init__(self, rules: HandoffRules) -> None:
+        least = rules.id_length if rules.id_exact else 1
+        self._legal = re.compile(f"[{rules.id_characters}]{{{least},{rules.id_length}}}")
+        self._length = rules.id_length
+        prefix = "call_" if self._legal.fullmatch("call_".ljust(least, "0")) else ""
+        self._prefix = "" if rules.id_exact else prefix
+        self._taken: set[str] = set()
+        self._attempts: dict[str, int] = {}
+
+    def give(self, original: str) -> str:
+        """The id of another call: its own where that is legal and free, its first part, else a hash."""
+        for own in (original, original.partition("|")[0]):
+            if own not in self._taken and self._legal.fullmatch(own):
+                self._taken.add(own)
+                return own
+        while True:
+            # Counted for each original: a thousand calls of one id are told apart in a thousand steps.
+            attempt = self._attempts.get(original, 0)
+            self._attempts[original] = attempt + 1
+            digest = hashlib.sha256(f"{original}\0{attempt}".encode("utf-8", "replace")).hexdigest()
+            made = (f"{self._prefix}{digest[:24]}" if self._prefix else digest)[: self._length]
+            if made not in self._taken:
+                self._taken.add(made)
+                return made
+
+
+class ToolNames:
+    """Names of tools as the target's pattern wants them."""
+
+    def __init__(self, rules: HandoffRules) -> None:
+        self._legal = re.compile(rules.name_pattern)
+        self._given: dict[str, str] = {}
+
+    def give(self, original: str) -> str:
+        """The name itself where it is legal, else one made of it; the same every time."""
+        given = self._given.get(original)
+        if given is None:
+            given = self._given[original] = self._make(original)
+        return given
+
+    def _make(self, original: str) -> str:
+        if self._legal.fullmatch(original):
+            return original
+        plain = re.sub(r"[^A-Za-z0-9_-]", "_", original)
+        candidates = (plain, f"_{plain}", plain[:64], f"_{plain}"[:64])
+        return next((name for name in candidates if name.strip("_") and self._legal.fullmatch(name)), "tool")

@@ -1,0 +1,25 @@
+"""What an endpoint counts beside tokens: its own price, searches, times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from headwater import Assembly, loads
+
+from ._fields import fields
+
+
+def keep_usage_details(out: Assembly, names: Iterable[str], data: bytes) -> None:
+    """Keeps these fields of an event's usage beside the message; of several events the last one counts.
+
+    Usage stands at the top of the event, or in the `response` it brings.
+    """
+    said: Any = loads(data)
+    if not isinstance(said, dict):
+        return
+    event = cast("dict[str, Any]", said)
+    usage = fields(event, "usage") or fields(fields(event, "response"), "usage")
+    kept = {name: usage[name] for name in names if usage.get(name) is not None}
+    if kept:
+        out.extra("usage_details", kept)
