@@ -75,6 +75,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "openrouter-chat": Protocol("openrouter/any", oracle.CHAT),
     "perplexity-chat": Protocol("perplexity/sonar", oracle.CHAT),
     "vercel-gateway-chat": Protocol("vercel-ai-gateway/any", oracle.CHAT),
+    "xai-chat": Protocol("xai/grok-4.3", oracle.XAI_CHAT, CHAT),
+    "xai-responses": Protocol("xai/grok-4.3", oracle.RESPONSES),
 }
 """Who reads which protocol: one line each."""
 

@@ -31,6 +31,16 @@ def count_sources(message: AssistantMessage) -> int:
     return sum(isinstance(block, Source) for block in message.content)
 
 
+def read_raw_stop(message: AssistantMessage) -> Any:
+    """Why an answer stopped, in the provider's word."""
+    return message.raw_stop_reason
+
+
+def read_call_id(call: ToolCall) -> dict[str, Any]:
+    """What a call is told by."""
+    return {"id": call.id}
+
+
 @attrs.frozen
 class Reading:
     """How the oracle of one family of protocols is read.
@@ -38,13 +48,16 @@ class Reading:
     `usage`: the fields of `Usage` that its last usage object amounts to. `signal`: how many
     bytes of a body are enough for its terminal signal to be said, None where it is not.
     `items`: the protocol's word for the kind of a block, None for one it has no block for.
-    `citations`: how often the answer cites.
+    `citations`: how often the answer cites. `stop` and `call_id`: why the answer stopped, and what
+    a call is told by, as the oracle writes them.
     """
 
     usage: Callable[[Mapping[str, Any]], dict[str, Any]]
     signal: Callable[[bytes], int | None]
     items: Callable[[Any], str | None]
     citations: Callable[[AssistantMessage], int] = count_sources
+    stop: Callable[[AssistantMessage], Any] = read_raw_stop
+    call_id: Callable[[ToolCall], dict[str, Any]] = read_call_id
 
 
 # -- chat completions
@@ -89,6 +102,78 @@ def no_items(block: Any) -> str | None:
 
 
 CHAT = Reading(read_chat_usage, find_chat_signal, no_items)
+
+
+def read_xai_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Reasoning comes on top of the output where only so the total is right."""
+    counts = read_chat_usage(raw)
+    parts = (raw.get("prompt_tokens") or 0, counts["output"], counts["reasoning"] or 0)
+    return {**counts, "output": parts[1] + parts[2]} if sum(parts) == raw["total_tokens"] else counts
+
+
+XAI_CHAT = Reading(read_xai_usage, find_chat_signal, no_items)
+
+
+# -- Responses
+
+
+def read_responses_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Input excludes what was read from or written to a cache, unless more was cached than there is of it."""
+    details, output = raw.get("input_tokens_details") or {}, raw.get("output_tokens_details") or {}
+    cached, written = details.get("cached_tokens") or 0, details.get("cache_write_tokens") or 0
+    given = raw["input_tokens"]
+    return {
+        "input": given - cached - written if cached + written <= given else given,
+        "output": raw["output_tokens"],
+        "cache_read": cached,
+        "cache_write": written,
+        "reasoning": output.get("reasoning_tokens"),
+        "total_tokens": raw["total_tokens"],
+    }
+
+
+def find_responses_signal(body: bytes) -> int | None:
+    """The event that brings the finished answer."""
+    endings = {f"response.{name}" for name in ("completed", "incomplete", "failed", "cancelled", "done")}
+    return next((end for text, end in data_lines(body) if _object(text).get("type") in endings), None)
+
+
+def name_responses_item(block: Any) -> str | None:
+    """The protocol's word for a block; None for what is told beside the items."""
+    if isinstance(block, ToolCall):
+        return str(block.extra.get("type", "function_call"))
+    if isinstance(block, ProviderBlock):
+        return block.name
+    return {Text: "message", Refusal: "message", Thinking: "reasoning"}.get(type(block))
+
+
+def count_annotations(message: AssistantMessage) -> int:
+    """The citations that stand with the texts, also where several show one source."""
+    return sum(len(block.extra.get("annotations", ())) for block in message.content if isinstance(block, Text))
+
+
+def read_responses_stop(message: AssistantMessage) -> dict[str, Any]:
+    """The status, and why an answer is incomplete."""
+    said = message.raw_stop_reason
+    if said in ("completed", "failed", "cancelled"):
+        return {"status": said, "incomplete_details": None}
+    return {"status": "incomplete", "incomplete_details": {"reason": said}}
+
+
+def read_item_id(call: ToolCall) -> dict[str, Any]:
+    """The id of the call and that of its item."""
+    id, _, item_id = call.id.partition("|")
+    return {"id": id, "item_id": item_id}
+
+
+RESPONSES = Reading(
+    read_responses_usage,
+    find_responses_signal,
+    name_responses_item,
+    count_annotations,
+    read_responses_stop,
+    read_item_id,
+)
 
 
 # -- Anthropic's Messages
@@ -179,12 +264,13 @@ def _same(got: Any, wanted: Any) -> str | None:
 
 
 def _tool_calls(seen: Seen, wanted: Any) -> str | None:
-    got = [_call(block) for block in seen.message.content if isinstance(block, ToolCall)]
+    told_by = seen.reading.call_id
+    got = [{**told_by(block), **_call(block)} for block in seen.message.content if isinstance(block, ToolCall)]
     return _same(got, [{"arguments_raw": None, **call} if isinstance(call, dict) else call for call in wanted])
 
 
 def _call(block: ToolCall) -> dict[str, Any]:
-    known = {"id": block.id, "name": block.name, "arguments_raw": block.raw_arguments}
+    known = {"name": block.name, "arguments_raw": block.raw_arguments}
     return {**known, "arguments": None if block.incomplete else dict(block.arguments)}
 
 
@@ -254,7 +340,7 @@ FIELDS: Mapping[str, Callable[[Seen, Any], str | None]] = {
     "thinking": _field(_joined(Thinking)),
     "refusal": _field(_joined(Refusal)),
     "tool_calls": _tool_calls,
-    "stop_reason_raw": _field(lambda message: message.raw_stop_reason),
+    "stop_reason_raw": lambda seen, wanted: _same(seen.reading.stop(seen.message), wanted),
     "usage_raw": _usage,
     "response_id": _field(lambda message: message.response_id),
     "model": _field(lambda message: message.response_model),

@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from core_fake import HELLO, KEY, NOWHERE, FakeApi, events, fake_hub, fake_provider, play
+from core_fake import HELLO, NOWHERE, FakeApi, events, fake_hub, fake_provider, play
 
 from headwater import (
     AssistantMessage,
@@ -295,4 +295,4 @@ def test_loading_ahead_of_time_imports_what_a_first_stream_would() -> None:
     hub.load("fake")
     with pytest.raises(ProviderNotFound):
         hub.load("nobody")
-    assert (hub.providers(), KEY in repr(hub.__dict__)) == (["fake"], True)
+    assert hub.providers() == ["fake"]

@@ -82,6 +82,9 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     check_key(model, ask.key, hub.environ)
     context = make_context(prompt, system=ask.system, tools=ask.tools)
     fitted = fit_conversation(context, model, hooks.handoff_rules(options))
+    if context.messages and not fitted.context.messages:
+        reasons = "; ".join(note.reason for note in fitted.notes[:3])
+        raise RequestError(f"nothing is left to send to {model} ({reasons}); say something")
     wire = _with_extras(hooks.transform(fitted.context, options), options)
     wire = evolve(wire, notes=(*fitted.notes, *fitted.traced(wire.notes)))
     if ask.strict:

@@ -86,7 +86,8 @@ class Assembly(CallLedger):
         if block is None:
             block = self._open_text("thinking" if redacted else "text", key)
             self._last = block
-        block.signature, block.signed = value, self._position + 1
+        if block.signature != value:  # said again, it is as old as it was
+            block.signature, block.signed = value, self._position + 1
         if isinstance(block, TextBlock) and redacted:
             block.redacted = True
 

@@ -67,8 +67,7 @@ _PATH = re.compile(r"\Amessages\.(?P<message>\d+)(?:\.content\.(?P<block>\d+))?"
 def fit(context: Context, model: Model, rules: HandoffRules | None = None) -> tuple[Context, tuple[Note, ...]]:
     """The conversation as `model` may see it, and what was changed on the way. Pure.
 
-    Takes time in proportion to the number of blocks. Raises `RequestError` for what is no
-    conversation, and where nothing of it is left.
+    Takes time in proportion to the number of blocks. Raises `RequestError` for what is no conversation.
     """
     fitted = fit_conversation(context, model, rules)
     return fitted.context, fitted.notes
@@ -78,11 +77,7 @@ def fit_conversation(context: Context, model: Model, rules: HandoffRules | None 
     """`fit`, and where each message comes from."""
     fitting = _Fitting(model, rules or HandoffRules())
     fitting.fit(context.messages)
-    notes = tuple(fitting.blocks.notes)
-    if context.messages and not fitting.fitted:
-        reasons = "; ".join(note.reason for note in notes[:3])
-        raise RequestError(f"nothing is left to send to {model} ({reasons}); say something")
-    return Fitted(evolve(context, messages=tuple(fitting.fitted)), notes, fitting.origins)
+    return Fitted(evolve(context, messages=tuple(fitting.fitted)), tuple(fitting.blocks.notes), fitting.origins)
 
 
 class _Fitting:
@@ -127,7 +122,7 @@ class _Fitting:
             fitted = message if content.strip() else None
         else:
             seen, numbers = self.blocks.given(_checked(content, place), place, past=past)
-            fitted = (message if _same(seen, content) else evolve(message, content=tuple(seen))) if seen else None
+            fitted = (message if _same(seen, content) else evolve(message, content=seen)) if seen else None
         if fitted is None:
             self.note("dropped", place, "an empty turn")
         elif self.open or self.held:
@@ -148,7 +143,7 @@ class _Fitting:
         if not isinstance(message.content, str):
             seen, numbers = self.blocks.given(_checked(message.content, place), place, past=True)
             if not _same(seen, message.content):
-                changes["content"] = tuple(seen)
+                changes["content"] = seen
         if call is not None and (call.id, call.name) != (message.tool_call_id, message.tool_name):
             changes |= {"tool_call_id": call.id, "tool_name": call.name}
         self.write(evolve(message, **changes) if changes else message, (place[0], numbers))

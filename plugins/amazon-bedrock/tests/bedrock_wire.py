@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zlib import crc32
 
-from headwater import AssistantMessage, Event, Hub, Model, WireRequest, check_grammar
+from headwater import AssistantMessage, Done, Error, Event, Hub, Model, WireRequest, check_grammar
 
 HUB = Hub(environ={})
 CLAUDE = "amazon-bedrock/us.anthropic.claude-opus-4-6-v1"
@@ -89,9 +89,16 @@ def play(*frames: bytes, model: str | Model = CLAUDE, size: int = 11, **options:
     return made
 
 
+def final(events: Iterable[Event]) -> AssistantMessage:
+    """The message of the terminal event."""
+    *_, last = events
+    assert isinstance(last, Done | Error)
+    return last.message
+
+
 def read(*frames: bytes, model: str | Model = CLAUDE, **options: Any) -> AssistantMessage:
     """The message that an answer ends in."""
-    return play(*frames, model=model, **options)[-1].message  # pyright: ignore[reportAttributeAccessIssue]
+    return final(play(*frames, model=model, **options))
 
 
 def request(prompt: Any = "hi", *, model: str | Model = CLAUDE, **options: Any) -> WireRequest:

@@ -20,7 +20,7 @@ from bedrock_corpus import (
     ours,
     recorded,
 )
-from bedrock_wire import HUB
+from bedrock_wire import HUB, final
 
 from headwater import AssistantMessage, Hub, check_grammar
 from headwater.testing import Chunking, LoopbackServer, Reply
@@ -35,7 +35,7 @@ def decoded(protocol: str, case: str, chunking: Chunking = CHUNKINGS[0]) -> Assi
     model = HUB.model(model_of(protocol, case), api=API[protocol])
     events = list(HUB.decode(model, chunking.cut([recorded(protocol, case)])))
     check_grammar(events)
-    return events[-1].message  # pyright: ignore[reportAttributeAccessIssue]
+    return final(events)
 
 
 @pytest.mark.parametrize(("protocol", "case"), CASES)
@@ -83,7 +83,7 @@ def test_an_answer_in_another_vendors_protocol_is_not_taken_for_a_whole_one(case
 def _as_claude(case: str) -> AssistantMessage:
     """The message of an answer that no Claude gave, read as if one had."""
     model = HUB.model("amazon-bedrock/anthropic.claude-sonnet-4-5", api=API[INVOKE])
-    return list(HUB.decode(model, recorded(INVOKE, case)))[-1].message  # pyright: ignore[reportAttributeAccessIssue]
+    return final(HUB.decode(model, recorded(INVOKE, case)))
 
 
 STOPPED = {"openllmetry-test-guardrail-converse-stream", "openllmetry-test-nova-converse-stream"}

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from headwater_amazon_bedrock._keys import Chain
 ID = "amazon-bedrock/anthropic.claude-opus-4-6-v1"
 ANSWER = START + said(0, "Hi") + stopped("end_turn") + metadata()
 STATIC = {"AWS_ACCESS_KEY_ID": "AKIDSTATIC", "AWS_SECRET_ACCESS_KEY": "static-secret"}
-WHEN = datetime(2026, 11, 20, 19, 49, 26, tzinfo=timezone.utc)
+WHEN = datetime(2026, 11, 20, 19, 49, 26, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,7 @@ def write_profiles(tmp_path: Path) -> None:
     ],
 )
 def test_profiles_are_found_by_botocore(
-    loopback: LoopbackServer, tmp_path: Path, environ: dict[str, str], settings: dict[str, str], who: str
+    loopback: LoopbackServer, tmp_path: Path, environ: dict[str, str], settings: dict[str, Any], who: str
 ) -> None:
     """A profile named in code wins over keys in variables, one in a variable does not."""
     pytest.importorskip("botocore")

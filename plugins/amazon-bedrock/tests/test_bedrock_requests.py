@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 from bedrock_types import problems
 from bedrock_wire import CLAUDE, HUB, NOVA, body, notes, request
 
@@ -58,7 +59,10 @@ def called(model: str = CLAUDE) -> list[Any]:
     return [
         UserMessage("hi"),
         answered(
-            Text("let me see"), ToolCall("tooluse_1", "weather", {"place": "Oslo"}), ToolCall("t-2", "clock"), model=model
+            Text("let me see"),
+            ToolCall("tooluse_1", "weather", {"place": "Oslo"}),
+            ToolCall("t-2", "clock"),
+            model=model,
         ),
         ToolResultMessage("tooluse_1", "weather", [Text("rain"), Image(PIXEL, "image/png")]),
         ToolResultMessage("t-2", "clock", "", is_error=True),
@@ -68,7 +72,9 @@ def called(model: str = CLAUDE) -> list[Any]:
 
 CONTEXTS: dict[str, list[Any]] = {
     "text": [UserMessage("hi")],
-    "blocks": [UserMessage([Text("look"), Image(PIXEL, "image/png"), Image(url="s3://bucket/a.jpg", mime_type="image/jpeg")])],
+    "blocks": [
+        UserMessage([Text("look"), Image(PIXEL, "image/png"), Image(url="s3://bucket/a.jpg", mime_type="image/jpeg")])
+    ],
     "documents": [
         UserMessage(
             [
@@ -126,7 +132,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "service": {"service_tier": "flex", "latency": "optimized", "metadata": {"team": "a"}},
     "guardrail": {"guardrail": Guardrail("abc123", "1", trace="enabled", mode="async")},
     "citations": {"citations": True},
-    "beyond converse": {"model_fields": {"x": 1}, "response_fields": ["/stop_sequence"], "prompt_variables": {"a": "b"}},
+    "beyond converse": {
+        "model_fields": {"x": 1},
+        "response_fields": ["/stop_sequence"],
+        "prompt_variables": {"a": "b"},
+    },
 }
 
 
@@ -148,7 +158,9 @@ def test_a_request_to_any_family_is_valid(model: str, options: str) -> None:
 
 ILLEGAL: dict[str, dict[str, Any]] = {
     "a key nobody knows": {"messages": [], "model": "x"},
-    "a block of two kinds": {"messages": [{"role": "user", "content": [{"text": "a", "cachePoint": {"type": "default"}}]}]},
+    "a block of two kinds": {
+        "messages": [{"role": "user", "content": [{"text": "a", "cachePoint": {"type": "default"}}]}]
+    },
     "a role that is none": {"messages": [{"role": "tool", "content": [{"text": "a"}]}]},
     "a call without an id": {"messages": [{"role": "assistant", "content": [{"toolUse": {"name": "a", "input": {}}}]}]},
     "bytes that are no base64": {
@@ -272,7 +284,30 @@ def test_thinking_goes_back_to_claude_only_as_it_was_signed() -> None:
 def test_thinking_of_one_family_is_not_shown_to_another() -> None:
     """A signature of Claude's is none to Nova; its words go as text."""
     context = [UserMessage("hi"), answered(Thinking("so", "c2ln"), Text("ho")), UserMessage("go on")]
-    assert body(context, model=NOVA)["messages"][1]["content"] == [{"text": "so"}, {"text": "ho"}]
+    assert [part["text"].strip() for part in body(context, model=NOVA)["messages"][1]["content"]] == ["so", "ho"]
+
+
+def test_thinking_of_a_claude_elsewhere_is_read_here() -> None:
+    """Its signature holds wherever it is hosted."""
+    elsewhere = answered(Thinking("so", "c2ln"), Text("ho"), provider="anthropic", api="anthropic-messages")
+    context = [UserMessage("hi"), evolve(elsewhere, model="claude-opus-4-6"), UserMessage("go on")]
+    thought = body(context)["messages"][1]["content"][0]
+    assert thought == {"reasoningContent": {"reasoningText": {"text": "so", "signature": "c2ln"}}}
+
+
+def test_what_was_shown_by_url_is_told_of_once_it_was_answered() -> None:
+    """In what is asked now it would be refused."""
+    context = [
+        UserMessage([Text("look"), Image(url="https://example.org/a.png")]),
+        answered(Text("ho")),
+        UserMessage("so?"),
+    ]
+    wire = request(context, cache="off")
+    shown = json.loads(wire.body)["messages"][0]["content"]
+    assert (shown[1], notes(wire)) == (
+        {"text": "[image left out: this model cannot read it]"},
+        [("changed", "messages.0")],
+    )
 
 
 def test_encrypted_thinking_goes_back_to_its_maker() -> None:
@@ -331,7 +366,9 @@ def test_each_family_is_told_in_its_own_way_how_much_to_think(model: str, level:
 
 def test_a_budget_makes_room_for_itself() -> None:
     """The maximum of tokens grows by what is thought."""
-    made = body(model="amazon-bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", thinking_budget=4000, max_tokens=500)
+    made = body(
+        model="amazon-bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", thinking_budget=4000, max_tokens=500
+    )
     assert (made["inferenceConfig"], made["additionalModelRequestFields"]["thinking"]["budget_tokens"]) == (
         {"maxTokens": 4500},
         4000,
@@ -352,8 +389,11 @@ def test_an_application_profile_hides_its_family_which_can_be_told() -> None:
 
 def test_claude_is_kept_from_tools_in_its_own_words() -> None:
     """Converse has no word for it, nor for one call at a time."""
-    asked = [body(tools=[WEATHER], **options) for options in ({"tool_choice": "none"}, {"parallel_tool_calls": False})]
-    assert [(made["toolConfig"].get("toolChoice"), made["additionalModelRequestFields"]["tool_choice"]) for made in asked] == [
+    given: list[dict[str, Any]] = [{"tool_choice": "none"}, {"parallel_tool_calls": False}]
+    asked = [body(tools=[WEATHER], **options) for options in given]
+    assert [
+        (made["toolConfig"].get("toolChoice"), made["additionalModelRequestFields"]["tool_choice"]) for made in asked
+    ] == [
         (None, {"type": "none"}),
         (None, {"type": "auto", "disable_parallel_tool_use": True}),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -19,7 +19,7 @@ from headwater import Answer, Flow, Model, UserMessage, WireRequest
 from headwater_amazon_bedrock import aws_key
 from headwater_amazon_bedrock._signing import AwsKeys, sign_request
 
-WHEN = datetime(2026, 11, 20, 19, 49, 26, tzinfo=timezone.utc)
+WHEN = datetime(2026, 11, 20, 19, 49, 26, tzinfo=UTC)
 KEYS = AwsKeys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 SESSION = AwsKeys("ASIDEXAMPLE", "secret", "SESSION/token+EXAMPLE==")
 
@@ -33,7 +33,7 @@ def theirs(wire: WireRequest, keys: AwsKeys, region: str) -> dict[str, str]:
     headers = {"Content-Type": wire.headers.get("Content-Type", "application/json")}
     asked = AWSRequest(method=wire.method, url=wire.url, data=wire.body, headers=headers)
     known = Credentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
-    with mock.patch.object(auth, "get_current_datetime", lambda: WHEN):
+    with mock.patch.object(auth, "get_current_datetime", return_value=WHEN):
         auth.SigV4Auth(known, "bedrock", region).add_auth(asked)
     added = {name.lower(): value for name, value in asked.headers.items()}
     return {name: added[name] for name in ("authorization", "x-amz-date", "x-amz-security-token") if name in added}

@@ -187,7 +187,7 @@ def test_thinking_and_blocks_of_another_maker_become_text_or_nothing() -> None:
     other = AssistantMessage(
         (Thinking("so", "a"), ProviderBlock("x", {"type": "x"}), Text("ho")), provider="other", api="other"
     )
-    assert turns(HI, other, ON)[1][1] == [text("so"), text("ho")]
+    assert turns(HI, other, ON)[1][1] == [text("so\n\n"), text("ho")]
 
 
 def test_ids_of_other_makers_are_made_to_fit() -> None:

@@ -81,7 +81,7 @@ def step_problems(body: dict[str, Any]) -> str:
     """What the vendor's types find wrong with the body of an interaction; empty when nothing is."""
     pydantic = pytest.importorskip("pydantic_core")
     try:
-        _interaction().validate_python(body)
+        _interaction().validate_python([body])
     except pydantic.ValidationError as error:
         return str(error)
     return ""
@@ -94,11 +94,14 @@ def _interaction() -> Any:
     from google.genai._gaos.types.interactions.createmodelinteraction import CreateModelInteractionParam
     from pydantic_core import SchemaValidator
 
-    return SchemaValidator(_closed(pydantic.TypeAdapter(CreateModelInteractionParam).core_schema))
+    # Data may be a file that is open, for which there is no schema. Only a list of the type takes a setting.
+    config = pydantic.ConfigDict(arbitrary_types_allowed=True)
+    adapter: Any = pydantic.TypeAdapter(list[CreateModelInteractionParam], config=config)
+    return SchemaValidator(_closed(adapter.core_schema))
 
 
 def _closed(schema: Any) -> Any:
-    """The schema with no further keys, and with names as the wire has them."""
+    """The schema with no further keys."""
     if isinstance(schema, list | tuple):
         return type(schema)(_closed(part) for part in schema)
     if not isinstance(schema, dict):
@@ -106,5 +109,4 @@ def _closed(schema: Any) -> Any:
     made = {name: part if name in ("metadata", "serialization") else _closed(part) for name, part in schema.items()}
     if made.get("type") == "typed-dict":
         made["extra_behavior"] = "forbid"
-        made["fields"] = {name.rstrip("_"): field for name, field in made["fields"].items()}
     return made

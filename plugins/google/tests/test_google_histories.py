@@ -66,7 +66,7 @@ def test_the_providers_own_handling_of_media_is_not_sent_back() -> None:
     assert parts(answer(ProviderBlock("toolCall", raw, "m"), Text("Seen."))) == [{"text": "Seen."}]
 
 
-@pytest.mark.parametrize("bad", ["no base64!", "abc", "signature_REDACTED_1", "="])
+@pytest.mark.parametrize("bad", ["no base64!", "abc", "signature REDACTED 12", "="])
 def test_a_signature_that_is_none_is_dropped(bad: str) -> None:
     """It is checked: base64, a multiple of four characters."""
     messages = [UserMessage("Hi"), answer(Text("Yes.", bad))]
@@ -140,7 +140,7 @@ def test_a_conversation_of_another_provider_becomes_one_of_ours() -> None:
         {
             "role": "model",
             "parts": [
-                {"text": "Hm."},
+                {"text": "Hm.\n\n"},
                 {"text": "Right."},
                 {
                     "functionCall": {"name": "list_files", "args": {"folder": "."}, "id": first},
@@ -261,7 +261,7 @@ def test_code_of_another_model_goes_without_its_signatures() -> None:
 def test_thinking_of_another_model_is_text() -> None:
     """Its signature is left out, and what only its model can read is dropped."""
     made = parts(answer(Thinking("Hm.", SIGNATURE), Thinking("", SIGNATURE), Text("Yes."), model=OLDER))
-    assert made == [{"text": "Hm."}, {"text": "Yes."}]
+    assert made == [{"text": "Hm.\n\n"}, {"text": "Yes."}]
 
 
 def test_the_request_of_a_history_is_the_same_each_time() -> None:

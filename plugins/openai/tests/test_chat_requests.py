@@ -179,7 +179,7 @@ def test_thinking_of_ones_own_is_left_out_and_that_of_others_becomes_text() -> N
     """OpenAI has no place for thinking in chat completions."""
     own = body(MODEL, conversation(MODEL, Thinking("Hm."), Text("Hello")))["messages"][2]
     other = body(MODEL, PROMPTS["another provider's answer"])["messages"][1]
-    assert (own, other["content"]) == ({"role": "assistant", "content": "Hello"}, "Hm.Hello")
+    assert (own, other["content"]) == ({"role": "assistant", "content": "Hello"}, "Hm.\n\nHello")
 
 
 def test_sampling_is_left_out_while_the_model_thinks_and_said_so() -> None:

@@ -475,6 +475,13 @@ def test_what_the_answer_waits_for_is_a_status() -> None:
     assert statuses(created(), *waiting, *text_events(0, "Hi"), completed()) == ["queued", "in_progress"]
 
 
+def test_fields_of_usage_that_an_endpoint_is_known_for_are_kept() -> None:
+    """Those its flag names, and no others."""
+    model = compatible(RESPONSES, usage_details=("price", "searches"))
+    message = read(created(), completed(usage={**USAGE, "price": 7, "cost": 9}), model=model)
+    assert message.extra["usage_details"] == {"price": 7}
+
+
 def test_usage_counts_what_was_cached_apart() -> None:
     """Reasoning is part of the output."""
     used = read(created(), *text_events(0, "Hi"), completed()).usage

@@ -118,12 +118,19 @@ def test_an_empty_reasoning_item_goes_back() -> None:
     assert back(answer(silent, SAID))[0] == silent
 
 
-def test_reasoning_of_a_sibling_is_left_out_with_the_ids() -> None:
+def test_reasoning_of_a_sibling_is_text_and_takes_the_ids_along() -> None:
     """The server checks them in pairs; phase and marks are the model's own."""
     message = answer(REASONING, SEARCH, SAID, CALL)
     plain = {name: value for name, value in CALL_BACK.items() if name != "id"}
-    assert back(message, SIBLING) == [{"role": "assistant", "content": "Hello"}, plain]
-    assert len(notes(message, SIBLING)) == 2
+    said = [{"role": "assistant", "content": text} for text in ("Hm.\n\nWell.", "Hello")]
+    assert back(message, SIBLING) == [*said, plain]
+    assert notes(message, SIBLING) == ["a web_search_call that cannot go back without its reasoning"]
+
+
+def test_hidden_reasoning_of_a_sibling_is_left_out() -> None:
+    """Only its maker can read it."""
+    message = answer({**REASONING, "summary": []}, SAID)
+    assert back(message, SIBLING) == [{"role": "assistant", "content": "Hello"}]
 
 
 def test_reasoning_that_lost_its_encrypted_form_takes_the_ids_along() -> None:
@@ -161,8 +168,7 @@ def test_thinking_of_a_stranger_becomes_text() -> None:
     )
     prompt = [UserMessage("Hi"), stranger, ToolResultMessage("toolu_1", "add", "3")]
     assert body(MODEL, prompt)["input"][1:] == [
-        {"role": "assistant", "content": "Hm."},
-        {"role": "assistant", "content": "Hello"},
+        {"role": "assistant", "content": "Hm.\n\nHello"},
         {"type": "function_call", "call_id": "toolu_1", "name": "add", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "toolu_1", "output": "3"},
     ]
@@ -176,7 +182,7 @@ def test_what_was_said_over_responses_goes_to_chat_completions() -> None:
     messages = body(model, [UserMessage("Hi"), message, result])["messages"]
     call = messages[1]["tool_calls"][0]
     assert (messages[1]["content"], call["function"]["name"], messages[2]["tool_call_id"]) == (
-        "Hm.\n\nWell.Hello",
+        "Hm.\n\nWell.\n\nHello",
         "add",
         call["id"],
     )
@@ -225,6 +231,13 @@ def test_a_failed_answer_is_left_out() -> None:
     cut = sse(created(), added(0, {**REASONING, "summary": []}), delta("reasoning_summary_text", 0, "Hm"))
     message = message_of(decode(MODEL, cut))
     assert (message.stop_reason, back(message)) == ("error", [])
+
+
+def test_a_result_may_answer_a_call_that_is_stored() -> None:
+    """The answer it belongs to need not be in the conversation."""
+    result = ToolResultMessage("call_1|fc_1", "add", "3")
+    made = body(MODEL, [result], previous_response_id="resp_1", store=True)
+    assert made["input"] == [{"type": "function_call_output", "call_id": "call_1", "output": "3"}]
 
 
 def test_an_answer_that_was_stored_is_gone_on_from() -> None:

@@ -442,8 +442,8 @@ def test_a_flag_changes_what_it_says(flag: Flag) -> None:
 
 
 def test_every_flag_has_its_test() -> None:
-    """A flag that nothing shows is one nobody needs; `server_calls` shows in the reading of answers."""
-    assert {flag.name for flag in FLAGS} | {"server_calls"} == set(attrs.fields_dict(ResponsesCompat))
+    """A flag that nothing shows is one nobody needs; two show in the reading of answers."""
+    assert {flag.name for flag in FLAGS} | {"server_calls", "usage_details"} == set(attrs.fields_dict(ResponsesCompat))
 
 
 def test_a_flag_that_does_not_exist_is_refused_with_a_near_name() -> None:

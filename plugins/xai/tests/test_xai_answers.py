@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from xai_wire import CHAT, USAGE, answer, choice, chunks, decode, find, item, message_of, names, of_kind, said, sse
 
-from headwater import CodeExecuted, CodeExecution, Image, ImageGenerated, ProviderBlock, Source, Status, ToolCall
+from headwater import CodeExecuted, CodeExecution, Image, ImageGenerated, ProviderBlock, Source, Status, Text, ToolCall
 
 MODEL = find()
 LINK = {"type": "url_citation", "url": "https://x.com/i/status/1", "title": "1", "start_index": 2, "end_index": 9}
@@ -60,7 +60,7 @@ def test_a_search_tells_its_state_and_what_it_found(tool: str) -> None:
 def test_a_source_that_is_cited_twice_is_told_once() -> None:
     """The text keeps every citation."""
     message = message_of(decode(MODEL, answer(*said(0, "One and two.", LINK, {**LINK, "start_index": 11}))))
-    assert (len(of_kind(message, Source)), len(message.content[0].extra["annotations"])) == (1, 2)
+    assert (len(of_kind(message, Source)), len(of_kind(message, Text)[0].extra["annotations"])) == (1, 2)
 
 
 # -- code and images
@@ -91,7 +91,8 @@ def test_an_image_is_announced_and_comes_whole() -> None:
     """As two events of one block."""
     made = item(0, "image_generation_call", state("image_generation", "generating"), result="QUJD", prompt="A boat")
     events = decode(MODEL, answer(*made, *said(1, "Here it is.")))
-    assert [(event.stage, event.image and event.image.data) for event in events if isinstance(event, ImageGenerated)] == [
+    told = [event for event in events if isinstance(event, ImageGenerated)]
+    assert [(event.stage, event.image and event.image.data) for event in told] == [
         ("start", None),
         ("complete", "QUJD"),
     ]
@@ -125,9 +126,7 @@ def test_response_done_ends_an_answer() -> None:
 def test_response_done_after_the_ending_changes_nothing(last: dict[str, Any]) -> None:
     """An answer that was cut by its length stays so."""
     cut = {"id": "r1", "status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "usage": USAGE}
-    body = sse(
-        *said(0, "Hi"), {"type": "response.incomplete", "response": cut}, {"type": "response.done", **last}
-    )
+    body = sse(*said(0, "Hi"), {"type": "response.incomplete", "response": cut}, {"type": "response.done", **last})
     message = message_of(decode(MODEL, body))
     assert (message.stop_reason, message.raw_stop_reason) == ("length", "max_output_tokens")
 

@@ -1,4 +1,4 @@
-"""Recorded answers of xAI, held against what OpenAI's own library makes of them, and against every plugin's promises."""
+"""Recorded answers of xAI, held against what OpenAI's own library makes of them; and every plugin's promises."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def _id(call: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize("recording", recordings())
 def test_a_recording_reads_as_openais_library_reads_it(recording: Recording, size: int | None) -> None:
     """In every field; however it is cut."""
-    body = b"".join(pieces(recording.read("stream.sse"), size))
-    assert ours(message_of(decode(MODELS[recording.protocol], body))) == theirs(recording.expected)
+    cut = pieces(recording.read("stream.sse"), size)
+    assert ours(message_of(decode(MODELS[recording.protocol], cut))) == theirs(recording.expected)
 
 
 @pytest.mark.skipif(not (CORPUS / "xai-responses").is_dir(), reason="no recorded streams; see HEADWATER_CORPUS")
@@ -116,8 +116,9 @@ def test_the_recorded_image_is_there() -> None:
     assert of_kind(message, Image) == [Image(made, "image/png")]
 
 
-def _case(name: str, model: Model, body: bytes, end: bytes = b"") -> Case:
-    return Case(name, model, body + end, terminal_offset=len(body))
+def _case(name: str, model: Model, body: bytes) -> Case:
+    """A case whose last event is the terminal signal; an event needs no blank line after it at the end."""
+    return Case(name, model, body, terminal_offset=len(body.rstrip()))
 
 
 SEARCH = item(

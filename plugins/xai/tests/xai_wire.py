@@ -52,7 +52,7 @@ def noted(model: Model, prompt: Any = "Hi", **asked: Any) -> list[str]:
 # -- answers
 
 
-def decode(model: Model, answer: bytes, **asked: Any) -> list[Event]:
+def decode(model: Model, answer: bytes | Sequence[bytes], **asked: Any) -> list[Event]:
     """The events of a body, which keep the grammar."""
     events = list(make_hub().decode(model, answer, **asked))
     check_grammar(events)

@@ -88,7 +88,8 @@ def _write_tools(draft: Draft, body: Mapping[str, Any]) -> None:
     tools = [{"toolSpec": _spec(tool)} for tool in body.get("tools", ())]
     if not tools:
         return
-    draft.body["toolConfig"] = {"tools": tools}
+    config: dict[str, Any] = {"tools": tools}
+    draft.body["toolConfig"] = config
     choice = body.get("tool_choice")
     if choice is None:
         return
@@ -96,7 +97,7 @@ def _write_tools(draft: Draft, body: Mapping[str, Any]) -> None:
         draft.fields["tool_choice"] = dict(choice)  # Converse has no word for it
     else:
         named = {"name": choice["name"]} if choice["type"] == "tool" else {}
-        draft.body["toolConfig"]["toolChoice"] = {choice["type"]: named}
+        config["toolChoice"] = {choice["type"]: named}
 
 
 def _spec(tool: Mapping[str, Any]) -> dict[str, Any]:

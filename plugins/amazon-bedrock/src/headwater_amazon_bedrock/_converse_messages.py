@@ -49,8 +49,10 @@ def write_messages(draft: Draft) -> None:
     elif system:
         writing.turn("user").append({"text": system})
         draft.note("changed", "system", f"{draft.model} takes no system prompt; it stands before the user's words")
+    answers = [isinstance(message, AssistantMessage) for message in draft.context.messages]
     for position, message in enumerate(draft.context.messages):
         writing.path = f"messages.{position}"
+        writing.past = any(answers[position:])
         if isinstance(message, UserMessage):
             writing.user(message)
         elif isinstance(message, AssistantMessage):
@@ -66,6 +68,7 @@ class _Writing:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.path = ""
+        self.past = False  # answered already, so that what cannot be read is told, not refused
         self.turns: list[dict[str, Any]] = []
         self.waiting: list[dict[str, Any]] = []
         self.names: set[str] = set()
@@ -84,7 +87,10 @@ class _Writing:
         self.waiting = []
 
     def result(self, message: ToolResultMessage) -> None:
-        made: dict[str, Any] = {"toolUseId": message.tool_call_id, "content": self._result(message) or [{"text": EMPTY}]}
+        made: dict[str, Any] = {
+            "toolUseId": message.tool_call_id,
+            "content": self._result(message) or [{"text": EMPTY}],
+        }
         if message.is_error and self.draft.compat.result_status:
             made["status"] = "error"
         self.turn("user").append({"toolResult": made})
@@ -103,7 +109,6 @@ class _Writing:
             content.pop()
             self.draft.note("dropped", self.path, "thinking with nothing after it, which no answer may end with")
         if content:
-            self._open_with_user()
             self.turn("assistant").extend(content)
 
     def finish(self) -> list[dict[str, Any]]:
@@ -111,18 +116,17 @@ class _Writing:
         self._settle()
         for turn in self.turns:
             _explain_documents(turn["content"])
-        last = self.turns[-1]["content"][-1] if self.turns and self.turns[-1]["role"] == "assistant" else {}
-        if "text" in last and last["text"] != last["text"].rstrip():
-            last["text"] = last["text"].rstrip()
-            self.draft.note("changed", "messages", "white space at the end of the answer's beginning is refused")
+        if self.turns and self.turns[-1]["role"] == "assistant":
+            self._trim(self.turns[-1]["content"][-1])
         return self.turns
 
     # -- inside
 
-    def _open_with_user(self) -> None:
-        if not self.turns and not self.draft.compat.assistant_first:
-            self.turns.append({"role": "user", "content": [{"text": "..."}]})
-            self.draft.note("added", self.path, f"a turn of the user's, with which {self.draft.model} wants to begin")
+    def _trim(self, last: dict[str, Any]) -> None:
+        text: str = last.get("text", "")
+        if text != text.rstrip():
+            last["text"] = text.rstrip()
+            self.draft.note("changed", "messages", "white space at the end of the answer's beginning is refused")
 
     def _settle(self) -> None:
         """What could not stand in results follows them."""
@@ -162,6 +166,9 @@ class _Writing:
         model = self.draft.model
         if isinstance(block, Text):
             return {"text": block.text}
+        if self.past and _media.is_elsewhere(block):
+            self.draft.note("changed", self.path, f"{model} takes no {block.type} by URL; a note in its place")
+            return {"text": f"[{block.type} left out: this model cannot read it]"}
         if isinstance(block, Image):
             return _media.image(block, model)
         if isinstance(block, Document):

@@ -195,7 +195,8 @@ class ConverseParser:
         out.text("", index)
         out.extra("citations", known, index)
         location = _object(citation.get("location"))
-        kind, place = next(((name, _object(value)) for name, value in location.items()), ("", {}))
+        kind = next(iter(location), "")
+        place = _object(location.get(kind))
         pieces = citation.get("sourceContent")
         quoted = [_object(piece).get("text") for piece in cast("list[Any]", pieces)] if isinstance(pieces, list) else []
         snippet = "".join(piece for piece in quoted if isinstance(piece, str)) or None

@@ -97,6 +97,9 @@ _MINUTES_ONLY = (
     "claude-sonnet-4-2025",
 )
 
+CLAUDES = ("amazon-bedrock/*claude-*", "anthropic/anthropic-messages/claude-*", "google-vertex/*/claude-*")
+"""Whose thinking a Claude reads, as patterns of provider, api and model: that of Claudes, whoever hosts them."""
+
 _HERE: Mapping[str, Any] = {
     "version": "bedrock-2023-05-31",
     "both_samplers": False,

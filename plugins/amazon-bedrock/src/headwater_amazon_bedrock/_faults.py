@@ -50,17 +50,18 @@ def is_fault(raw: RawEvent) -> bool:
 def fail_with_fault(out: Assembly, raw: RawEvent) -> None:
     """Ends the answer with what an exception's or error's frame says; its status is 200, its name tells the kind."""
     headers = raw.headers or {}
-    told: dict[str, Any] = {}
-    try:
-        value = loads(raw.data) if raw.data else {}
-    except DecodeError:
-        value = raw.data.decode("utf-8", "replace")
-    if isinstance(value, dict):
-        told = cast("dict[str, Any]", value)
-    words = told.get("message") or told.get("Message") or headers.get(":error-message")
-    if not words and not isinstance(value, dict):
-        words = str(value)
+    told, plain = _read(raw.data)
+    words = told.get("message") or told.get("Message") or headers.get(":error-message") or plain
     more = told.get("originalMessage")
     if isinstance(more, str) and more:
         words = f"{words or 'the model failed'} ({more})"
     out.fail_with({"code": raw.name, "message": words or f"ended the answer with {raw.name or 'an error'}"})
+
+
+def _read(payload: bytes) -> tuple[dict[str, Any], str]:
+    """The object in a payload, or else its words."""
+    try:
+        value: Any = loads(payload)
+    except DecodeError:
+        return {}, payload.decode("utf-8", "replace")
+    return (cast("dict[str, Any]", value), "") if isinstance(value, dict) else ({}, str(value))

@@ -67,6 +67,11 @@ def document(block: Document, model: Model, names: set[str], *, citations: bool)
     return {"document": made}
 
 
+def is_elsewhere(block: Image | Document | Audio) -> bool:
+    """Whether a block is known by a URL only that Bedrock does not follow."""
+    return not block.data and not isinstance(block, Audio) and not (block.url or "").startswith("s3://")
+
+
 def _source(block: Image | Document, model: Model) -> dict[str, Any]:
     if block.data:
         return {"bytes": block.data}

@@ -119,10 +119,10 @@ def _tools(draft: Draft) -> None:
         return
     if not tools:
         return
-    draft.body["toolConfig"] = {"tools": [{"toolSpec": _spec(draft, tool)} for tool in tools]}
+    config: dict[str, Any] = {"tools": [{"toolSpec": _spec(draft, tool)} for tool in tools]}
     if choice is not None:
-        chosen: dict[str, Any] = {"tool": {"name": name}} if kind == "tool" else {_CHOICES[kind]: {}}
-        draft.body["toolConfig"]["toolChoice"] = chosen
+        config["toolChoice"] = {"tool": {"name": name}} if kind == "tool" else {_CHOICES[kind]: {}}
+    draft.body["toolConfig"] = config
 
 
 _CHOICES: Mapping[str, str] = {"auto": "auto", "required": "any"}

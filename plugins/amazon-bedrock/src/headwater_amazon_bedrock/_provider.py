@@ -8,7 +8,7 @@ request is sent. None of the environment's goes to another base URL than the reg
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,7 +57,7 @@ class BedrockModel(Model):
 
 def utc_now() -> datetime:
     """The time with which requests are signed."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 @define(eq=False, slots=False)

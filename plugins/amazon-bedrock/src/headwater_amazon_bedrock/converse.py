@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from headwater import (
     Assembly,
     Context,
@@ -17,11 +19,30 @@ from headwater import (
     hookimpl,
 )
 
-from ._compat import read_compat
+from ._compat import ConverseCompat, read_compat
 from ._converse_parser import ConverseParser
 from ._converse_request import converse_request
+from ._families import CLAUDES
 from ._faults import EXCEPTIONS
+from ._media import DOCUMENTS, IMAGES, SOUNDS
 from ._options import ConverseOptions
+
+MEDIA = {"image": tuple(IMAGES), "document": tuple(DOCUMENTS), "audio": tuple(SOUNDS)}
+
+
+def rules_for(compat: ConverseCompat) -> HandoffRules:
+    """What a model takes of a history: ids of nine letters and digits at Mistral's, thinking of Claudes at Claude's."""
+    taken_back = {"text", "toolCall", "source", "codeExecution", "providerBlock"}
+    if compat.replays_thinking != "no":
+        taken_back.add("thinking")
+    rules = HandoffRules(
+        portable_thinking=False,
+        thinking_from=CLAUDES if compat.claude is not None else (),
+        takes_back=taken_back,
+        media=MEDIA,
+        begins_with_user=not compat.assistant_first,
+    )
+    return evolve(rules, id_characters="A-Za-z0-9", id_length=9, id_exact=True) if compat.exact_ids else rules
 
 
 class Converse:
@@ -34,11 +55,8 @@ class Converse:
 
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
-        """Ids of calls are at most 64 of `A-Za-z0-9_-`, nine without marks at Mistral's; only Claudes share thinking."""
-        compat = read_compat(model)
-        if compat.exact_ids:
-            return HandoffRules(id_characters="A-Za-z0-9", id_length=9, id_exact=True, portable_thinking=False)
-        return HandoffRules(portable_thinking=compat.claude is not None)
+        """What the model behind Converse takes of a history."""
+        return rules_for(read_compat(model))
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -37,6 +37,7 @@ from headwater_anthropic.messages import MessagesParser, messages_body
 
 from ._compat import read_compat
 from ._converse_request import EVENT_STREAM, model_url
+from ._families import CLAUDES
 from ._faults import EXCEPTIONS, fail_with_fault, is_fault
 from ._options import SERVICE_TIERS, InvokeOptions
 
@@ -83,8 +84,8 @@ class Invoke:
 
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
-        """Ids of calls are at most 64 of `A-Za-z0-9_-`."""
-        return HandoffRules()
+        """Those of Messages; thinking of a Claude is read, whoever hosts it."""
+        return HandoffRules(portable_thinking=False, thinking_from=CLAUDES)
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
@@ -130,9 +131,7 @@ def _service(options: InvokeOptions, notes: list[Note]) -> dict[str, str]:
     if options.service_tier is not None:
         told["x-amzn-bedrock-service-tier"] = SERVICE_TIERS.get(options.service_tier)
         if options.service_tier not in SERVICE_TIERS:
-            notes.append(
-                Note("dropped", "options.service_tier", f"Bedrock has no service tier {options.service_tier}")
-            )
+            notes.append(Note("dropped", "options.service_tier", f"Bedrock has no service tier {options.service_tier}"))
     if options.metadata:
         told["x-amzn-bedrock-request-metadata"] = dumps(dict(options.metadata)).decode()
     guardrail = options.guardrail

@@ -45,9 +45,6 @@ def make_contents(model: Model, compat: GoogleCompat, context: Context, notes: l
         else:
             written.result(message)
     written.attachments()
-    if written.contents and written.contents[0]["role"] == "model":
-        notes.append(Note("added", "messages.0", "a turn of the user, which comes first here"))
-        written.contents.insert(0, {"role": "user", "parts": [{"text": "Continue."}]})
     return written.contents
 
 

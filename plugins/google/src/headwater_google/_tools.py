@@ -12,7 +12,8 @@ from ._compat import GoogleCompat
 from ._options import BuiltinTool, GoogleOptions
 from ._schema import narrow, plain
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
+NAME = "[A-Za-z_][A-Za-z0-9_.:-]{0,127}"
+"""What the name of a function must match as a whole."""
 
 BUILTINS: Mapping[str, str] = {
     "google_search": "googleSearch",
@@ -71,7 +72,7 @@ def declare(tool: Tool, compat: GoogleCompat) -> dict[str, Any]:
 
 def check_name(name: str) -> None:
     """Raises `RequestError` for a name of a function that is none."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise RequestError(
             f"{name!r} cannot be the name of a function; begin with a letter or underscore,"
             " go on with letters, digits and _ . : -, 128 characters at most"

@@ -26,6 +26,7 @@ from ._errors import ERROR_CODES
 from ._generate_parser import GenerateParser
 from ._generate_request import generate_body, generate_request
 from ._options import GoogleOptions
+from ._tools import NAME
 
 
 class GenerateContent:
@@ -38,8 +39,8 @@ class GenerateContent:
 
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
-        """Signatures hold for one model on one surface (wire/google-generative-ai, section 5)."""
-        return HandoffRules(portable_thinking=False)
+        """Signatures hold for one model on one surface, and the user comes first (wire section 5)."""
+        return HandoffRules(portable_thinking=False, begins_with_user=True, name_pattern=NAME)
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -30,7 +30,7 @@ from ._interactions_parser import InteractionsParser
 from ._options import BuiltinTool, InteractionsOptions
 from ._schema import plain
 from ._thinking import shows_thoughts, wire_level
-from ._tools import check_name, chosen_mode
+from ._tools import NAME, check_name, chosen_mode
 
 BUILTINS = ("google_search", "url_context", "code_execution", "google_maps", "file_search", "computer_use")
 """The provider's own tools that can be named without settings."""
@@ -47,9 +47,10 @@ class Interactions:
         return InteractionsOptions
 
     @hookimpl
-    def handoff_rules(self, model: Model) -> HandoffRules:
-        """Signatures hold for one model."""
-        return HandoffRules(portable_thinking=False)
+    def handoff_rules(self, model: Model, options: Options) -> HandoffRules:
+        """Signatures hold for one model. Calls of an interaction that is kept may be answered without it."""
+        kept = isinstance(options, InteractionsOptions) and options.previous_interaction_id is not None
+        return HandoffRules(portable_thinking=False, name_pattern=NAME, orphan_results=kept)
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

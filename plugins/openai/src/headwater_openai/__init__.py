@@ -15,7 +15,7 @@ from ._provider import OpenAI
 provider = OpenAI(
     name="openai",
     base_url="https://api.openai.com/v1",
-    api="openai-completions",
+    api="openai-responses",
     key_env="OPENAI_API_KEY",
     quirks=FIRST_PARTY,
     families=FAMILIES,

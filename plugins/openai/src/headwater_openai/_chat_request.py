@@ -177,7 +177,6 @@ def _sampling(
     body: dict[str, Any], compat: ChatCompat, options: ChatOptions, notes: list[Note], *, thinking: bool
 ) -> None:
     """Sampling parameters, as far as the model takes them; what it does not take is left out and noted."""
-    refused = compat.sampling == "no" or (compat.sampling == "not-thinking" and thinking)
     given: dict[str, Any] = {
         "temperature": options.temperature,
         "top_p": options.top_p,
@@ -188,16 +187,11 @@ def _sampling(
     for name, value in given.items():
         if value is None:
             continue
-        if refused:
-            _dropped(
-                notes,
-                name,
-                "this model takes no sampling parameters" + (" while it thinks" if thinking else ""),
-            )
-        elif name.endswith("_penalty") and not compat.penalties:
-            _dropped(notes, name, "this model takes no penalties")
-        else:
+        refusal = _refusal(name, compat, thinking=thinking)
+        if refusal is None:
             body[name] = value
+        else:
+            _dropped(notes, name, refusal)
     if options.stop:
         if compat.stop_sequences:
             body["stop"] = list(options.stop)
@@ -212,6 +206,15 @@ def _sampling(
         value = getattr(options, name)
         if value is not None:
             body[name] = value
+
+
+def _refusal(name: str, compat: ChatCompat, *, thinking: bool) -> str | None:
+    """Why the model does not take this sampling parameter; None where it does."""
+    if compat.sampling == "no" or (compat.sampling == "not-thinking" and thinking):
+        return "this model takes no sampling parameters" + (" while it thinks" if thinking else "")
+    if name.endswith("_penalty") and not compat.penalties:
+        return "this model takes no penalties"
+    return None
 
 
 def _tools(body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions) -> None:

@@ -11,11 +11,25 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from headwater import CompatibleProvider, Model, ModelConfig, hookimpl
+from headwater import Capabilities, CompatibleProvider, Model, ModelConfig, hookimpl
 
 CHAT = "openai-completions"
 RESPONSES = "openai-responses"
 HOME = "api.openai.com"
+
+BUILTIN_TOOLS = (
+    "web_search",
+    "file_search",
+    "code_interpreter",
+    "image_generation",
+    "mcp",
+    "computer",
+    "shell",
+    "apply_patch",
+    "custom",
+    "tool_search",
+)
+"""Types of tools that go in the option `builtin_tools` (wire/openai-responses, section 4)."""
 
 
 class OpenAI(CompatibleProvider):
@@ -31,6 +45,13 @@ class OpenAI(CompatibleProvider):
             return evolve(model, api=api, input=[kind for kind in model.input if kind != "audio"])
         levels = {level: word for level, word in model.levels.items() if level != "max"}
         return evolve(model, api=api, levels=levels)
+
+    @hookimpl
+    def capabilities(self, model: Model) -> Capabilities:
+        """Tools that run at OpenAI and answers in the background are had over Responses only."""
+        modes = ("standard", "flex", "priority") if model.reasoning else ("standard", "priority")
+        found = evolve(super().capabilities(model), response_modes=modes, structured_output=True, prompt_caching=True)
+        return evolve(found, background=True, builtin_tools=BUILTIN_TOOLS) if model.api == RESPONSES else found
 
 
 def is_home(url: str) -> bool:

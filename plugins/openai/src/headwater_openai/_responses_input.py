@@ -73,6 +73,7 @@ class _Written:
         self.images: list[dict[str, Any]] = []
         self.calls: dict[str, tuple[str, str]] = {}
         self.taken: set[str] = set()
+        self.goes_on = False
 
     def message(self, role: str, content: str | list[dict[str, Any]], **more: Any) -> None:
         typed = {"type": "message"} if self.compat.typed_messages else {}
@@ -89,7 +90,8 @@ class _Written:
         self.message("user", content if isinstance(content, str) else self.parts(content))
 
     def result(self, message: ToolResultMessage) -> None:
-        call_id, kind = self.calls.get(message.tool_call_id, (message.tool_call_id, FUNCTION))
+        stored = message.tool_call_id.partition("|")[0]
+        call_id, kind = self.calls.get(message.tool_call_id, (stored, FUNCTION))
         content = message.content
         text = content if isinstance(content, str) else "\n".join(b.text for b in content if isinstance(b, Text))
         parts: str | list[dict[str, Any]] = text
@@ -151,6 +153,8 @@ class _Written:
                 self.call(block, keep=whole)
             elif isinstance(block, ProviderBlock):
                 self.provider_block(block, here, keep=whole)
+            self.goes_on = isinstance(block, Text)
+        self.goes_on = False
         while len(self.items) > begin and self.items[-1].get("type") == "reasoning":
             self.items.pop()
             self.drop(path, "reasoning that led to nothing")
@@ -172,7 +176,7 @@ class _Written:
         phase = {"phase": block.extra["phase"]} if mine and block.extra.get("phase") else {}
         if not keep or not block.signature:
             if block.text:
-                self.message("assistant", block.text, **phase)
+                self.plain_text(block.text, phase)
             return
         part: dict[str, Any] = {"type": "output_text", "text": block.text, "annotations": []}
         own = short_id(block.signature, "msg_")
@@ -182,6 +186,14 @@ class _Written:
             return
         item = {"type": "message", "id": own, "role": "assistant", "status": "completed", "content": [part]}
         self.items.append({**item, **phase})
+
+    def plain_text(self, text: str, phase: dict[str, Any]) -> None:
+        """Text without its item; texts of one answer that follow each other are one message."""
+        last = self.items[-1] if self.goes_on else {}
+        if isinstance(last.get("content"), str) and last.get("phase") == phase.get("phase"):
+            last["content"] += text
+        else:
+            self.message("assistant", text, **phase)
 
     def call(self, block: ToolCall, *, keep: bool) -> None:
         call_id, kind = self.call_id(block.id), block.extra.get("type", FUNCTION)

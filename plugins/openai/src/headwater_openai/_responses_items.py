@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from headwater import Assembly
+from headwater import Assembly, DecodeError, loads
 
 from ._compat import ResponsesCompat
 from ._fields import fields, objects, text
@@ -201,7 +201,7 @@ def _code_interpreter(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None
     logs = [logged for one in outputs if (logged := text(one, "logs")) is not None]
     out.code_execution(
         item.key,
-        code=text(raw, "code") or "",
+        code=_code(raw),
         output="\n".join(logs) if logs else None,
         success=_SUCCESS.get(text(raw, "status") or ""),
         id=item.id,
@@ -209,6 +209,18 @@ def _code_interpreter(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None
     for position, one in enumerate(outputs):
         if text(one, "url"):
             out.image("complete", (item.key, position), url=one["url"])
+
+
+def _code(raw: Mapping[str, Any]) -> str:
+    """The code that ran: a field, or what xAI writes as the arguments of a call."""
+    code = text(raw, "code")
+    if code is not None:
+        return code
+    try:
+        said = loads(text(raw, "arguments") or "{}")
+    except DecodeError:
+        return ""
+    return (text(cast("dict[str, Any]", said), "code") or "") if isinstance(said, dict) else ""
 
 
 def _shell(out: Assembly, item: Item, raw: Mapping[str, Any]) -> None:
@@ -242,8 +254,10 @@ _SUCCESS = {"completed": True, "failed": False, "incomplete": False}
 
 _TELLERS: Mapping[str, Callable[[Assembly, Item, Mapping[str, Any]], None]] = {
     "web_search_call": _web_search,
+    "x_search_call": _web_search,
     "file_search_call": _file_search,
     "code_interpreter_call": _code_interpreter,
+    "code_execution_call": _code_interpreter,
     "shell_call": _shell,
     "shell_call_output": _shell_output,
     "image_generation_call": _image,

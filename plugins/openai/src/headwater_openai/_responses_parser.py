@@ -21,6 +21,7 @@ from ._compat import ResponsesCompat
 from ._fields import text
 from ._responses_items import Item, ItemWriter, picture_type
 from ._responses_wire import ResponseObject, StreamEvent, UsageObject, decode_event, decode_response
+from ._usage_details import keep_usage_details
 
 POLL_SECONDS = 2.0
 """How long to wait before asking again for an answer that is not there yet."""
@@ -39,6 +40,7 @@ class ResponsesParser:
 
     def __init__(self, compat: ResponsesCompat, out: Assembly) -> None:
         self._out = out
+        self._details = compat.usage_details
         self._writer = ItemWriter(compat, out)
         self._items: list[Item] = []
         self._by_index: dict[int, Item] = {}
@@ -62,11 +64,14 @@ class ResponsesParser:
             handler(self, event)
         elif not event.type and event.object == "response":
             self._polled(decode_response(raw.data))
+            self._keep_details(raw)
             return
         elif event.type == "error" or (not event.type and event.error):
             self._out.fail_with(loads(raw.data))
         elif event.type:
             self._other(event)
+        if event.response is not None:
+            self._keep_details(raw)
         if self._background:
             self._out.cursor({"response_id": self._response_id, "sequence_number": self._latest})
 
@@ -106,6 +111,8 @@ class ResponsesParser:
         response = event.response or ResponseObject()
         self._meet(response)
         named = event.type.removeprefix("response.")
+        if named == "done" and self._out.completed:
+            return  # it was said in another word how the answer ended
         self._finish(response, response.status or "completed" if named == "done" else named)
 
     def _finish(self, response: ResponseObject, status: str | None) -> None:
@@ -164,6 +171,10 @@ class ResponsesParser:
             reasoning=usage.output_tokens_details.reasoning_tokens if usage.output_tokens_details else None,
             total_tokens=usage.total_tokens,
         )
+
+    def _keep_details(self, raw: RawEvent) -> None:
+        if self._details:
+            keep_usage_details(self._out, self._details, raw.data)
 
     # -- items
 
@@ -259,7 +270,18 @@ class ResponsesParser:
             self._out.status(f"{tool.removesuffix('_call')}.{state}", id=event.item_id)
 
 
-_STATES = frozenset({"in_progress", "searching", "interpreting", "generating", "compacting", "completed", "failed"})
+_STATES = frozenset(
+    {
+        "in_progress",
+        "searching",
+        "interpreting",
+        "executing",
+        "generating",
+        "compacting",
+        "completed",
+        "failed",
+    }
+)
 
 _HANDLERS: Mapping[str, Callable[[ResponsesParser, StreamEvent], None]] = {
     "response.created": ResponsesParser.begun,

@@ -176,7 +176,9 @@ class _Body:
         model = self.model
         level = clamp_level(model, asked) if model.reasoning else None
         if level is None:
-            if asked != "off":
+            if model.reasoning:
+                self.dropped("thinking", f"{model} cannot be told how much to think")
+            elif asked != "off":
                 self.dropped("thinking", f"{model} does not think on request")
             return {}
         if level != asked:

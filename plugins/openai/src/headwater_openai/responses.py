@@ -34,9 +34,15 @@ class Responses:
         return ResponsesOptions
 
     @hookimpl
-    def handoff_rules(self, model: Model) -> HandoffRules:
-        """Ids are `call_id|item_id`, each part at most 64 characters long (wire/openai-responses, section 3)."""
-        return HandoffRules(id_characters="A-Za-z0-9_|-", id_length=129)
+    def handoff_rules(self, model: Model, options: Options) -> HandoffRules:
+        """Ids are `call_id|item_id`, each part at most 64 characters long (wire/openai-responses, section 3).
+
+        Reasoning holds for the model that made it; results may answer calls that are stored over there.
+        """
+        stored = getattr(options, "previous_response_id", None) or getattr(options, "conversation", None)
+        return HandoffRules(
+            id_characters="A-Za-z0-9_|-", id_length=129, portable_thinking=False, orphan_results=bool(stored)
+        )
 
     @hookimpl
     def error_codes(self, model: Model) -> Mapping[str, Kind]:

@@ -35,5 +35,7 @@ class Xai(CompatibleProvider):
     def describe(self, model_id: str) -> dict[str, Any]:
         """What is known of an id; some say in their middle or at their end whether the model thinks."""
         known = super().describe(model_id)
-        fixed = next((found for part, found in FIXED.items() if part in model_id), {})
-        return {**known, **fixed}
+        for part, fixed in FIXED.items():
+            if part in model_id:
+                return {**known, **fixed}
+        return known
