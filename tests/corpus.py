@@ -66,6 +66,7 @@ CHAT = "openai-completions"
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "anthropic-messages": Protocol("anthropic/claude-haiku-4-5", oracle.ANTHROPIC),
+    "cohere-chat": Protocol("cohere/command-a-plus", oracle.COHERE),
     "deepseek-chat": Protocol("deepseek/deepseek-chat", oracle.CHAT),
     "groq-chat": Protocol("groq/llama-3.3-70b-versatile", oracle.CHAT),
     "huggingface-chat": Protocol("huggingface/any", oracle.CHAT),

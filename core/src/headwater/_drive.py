@@ -69,7 +69,7 @@ class Drive:
         self.attempts: list[Attempt] = []
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
-        self._waiting = Waiting(plan)
+        self.waiting = Waiting(plan)
         self._committed = False
         self._opened = False
         self._clean = True
@@ -103,23 +103,27 @@ class Drive:
     def _attempt(self) -> Steps:
         plan = self.plan
         self._clean = True
-        self._waiting.begin_attempt()
-        wire = yield from self._prepared(plan.wire)
+        self.waiting.begin_attempt()
+        wire = yield from self.prepared(plan.wire)
         local = plan.answer_locally(wire)
         if local is not None:
             pull = self._pull_local(local)
         else:
             yield from self._ask(wire)
-            pull = self._pull
+            pull = self.pull
         yield from _Reading(self, wire, pull).run()
 
     def _ask(self, wire: WireRequest) -> Steps:
         """Sends a request; gets past it only with a success."""
+        yield from self.send(wire)
+        if not 200 <= (self.status or 0) < 300:
+            yield from self._refused()
+
+    def send(self, wire: WireRequest) -> Steps:
+        """Sends a request with its credentials; comes back with status and headers."""
         credentials = yield from self._credentials(wire)
         self._hide(credentials.secrets)
         yield from self._open(wire, credentials.headers)
-        if not 200 <= (self.status or 0) < 300:
-            yield from self._refused()
 
     def ask_again(self, wire: WireRequest, delay: float) -> Steps:
         """Another connection for the same answer, in `delay` seconds."""
@@ -128,16 +132,17 @@ class Drive:
         if isinstance(failed, Failed):
             raise self.failed(failed)
         self._clean = True
-        self._waiting.begin_attempt()
-        yield from self._ask((yield from self._prepared(wire)))
+        self.waiting.begin_attempt()
+        yield from self._ask((yield from self.prepared(wire)))
 
     @property
     def may_go_on(self) -> bool:
         """Whether the failure the pen was told of may pass, and there is time left for that."""
         error = self.pen.error
-        return error is not None and error.retryable and not self._waiting.all_passed
+        return error is not None and error.retryable and not self.waiting.all_passed
 
-    def _prepared(self, wire: WireRequest) -> Generator[Command | Batch, Any, WireRequest]:
+    def prepared(self, wire: WireRequest) -> Generator[Command | Batch, Any, WireRequest]:
+        """The request as it is sent, but for its credentials."""
         flow = self.plan.prepare(wire)
         if flow is not None:
             wire = cast("WireRequest", (yield from self.run_flow(flow)))
@@ -145,10 +150,10 @@ class Drive:
             wire = self.plan.on_request(wire) or wire
         return wire
 
-    def run_flow(self, flow: Flow, *, as_asked: bool = False) -> Steps:
+    def run_flow(self, flow: Flow, ask: Callable[[Any], Steps] | None = None) -> Steps:
         """Runs a flow: its requests through the same transport, its calls in a worker thread.
 
-        `as_asked`: its requests are prepared and carry credentials as the plan's own does.
+        `ask` gives the whole body of the answer to a request; otherwise it carries what the flow gave it.
         """
         answer: Any = None
         while True:
@@ -162,16 +167,13 @@ class Drive:
             if isinstance(step, Blocking):
                 answer = yield from self._call(step.call)
                 continue
-            if as_asked:
-                step = yield from self._prepared(step)
-                credentials = yield from self._credentials(step)
-                self._hide(credentials.secrets)
-                yield from self._open(step, credentials.headers)
-            else:
-                yield from self._open(step, {})
-            body = yield from self._body(self.plan.limits.event_bytes)
+            body: bytes = yield from (ask or self._ask_plainly)(step)
             yield from self.close()
             answer = Answer(self.status or 0, self.headers, body)
+
+    def _ask_plainly(self, wire: WireRequest) -> Steps:
+        yield from self._open(wire, {})
+        return (yield from self.read_body())
 
     def _call(self, function: Callable[[], Any], *, answering: bool = False) -> Steps:
         result = yield Call(function)
@@ -207,11 +209,11 @@ class Drive:
             raise Over from None
 
     def _open(self, wire: WireRequest, headers: Mapping[str, str]) -> Steps:
-        timeout = self._waiting.nearest(completed=False)
+        timeout = self.waiting.nearest(completed=False)
         timeouts = Timeouts(connect=self.plan.deadlines.connect, headers=timeout)
         began = self.plan.clock()
         result = yield Open(wire, headers, timeouts, timeout)
-        self._waiting.waited(self.plan.clock() - began)
+        self.waiting.waited(self.plan.clock() - began)
         if isinstance(result, Failed):
             self.status, self.headers = None, {}
             raise self.failed(result)
@@ -227,16 +229,19 @@ class Drive:
             words = f"redirects to {where}; redirects are not followed, check the base URL"
             self.pen.fail("invalid_request", words, status=status)
         else:
-            body = yield from self._body(ERROR_BODY_BYTES, cut_is_fine=True)
+            body = yield from self.read_body(ERROR_BODY_BYTES, cut_is_fine=True)
             self.pen.fail_with(body, status, self.headers)
         raise Over
 
-    def _body(self, limit: int, *, cut_is_fine: bool = False) -> Generator[Command | Batch, Any, bytes]:
-        """The whole body, up to `limit` bytes."""
+    def read_body(
+        self, limit: int | None = None, *, cut_is_fine: bool = False
+    ) -> Generator[Command | Batch, Any, bytes]:
+        """The whole body, up to `limit` bytes (None: as many as an event may have)."""
+        limit = self.plan.limits.event_bytes if limit is None else limit
         parts: list[bytes] = []
         size = 0
         while size < limit:
-            result = yield from self._pull()
+            result = yield from self.pull()
             if isinstance(result, Failed) and (result.kind == "aborted" or not cut_is_fine):
                 raise self.failed(result)
             if result is None or isinstance(result, Failed):
@@ -245,9 +250,9 @@ class Drive:
             size += len(result)
         return b"".join(parts)[:limit]
 
-    def _pull(self) -> Generator[Command | Batch, Any, bytes | Failed | None]:
+    def pull(self) -> Generator[Command | Batch, Any, bytes | Failed | None]:
         """The next bytes over HTTP, within the nearest deadline."""
-        clock, waiting = self.plan.clock, self._waiting
+        clock, waiting = self.plan.clock, self.waiting
         began = clock()
         result = yield Read(waiting.nearest(completed=self.pen.completed))
         waiting.waited(clock() - began)
@@ -275,9 +280,9 @@ class Drive:
                 if isinstance(step, Blocking):
                     answer = yield from self._call(step.call, answering=True)
                     continue
-                pause = min(step, self._waiting.nearest(completed=self.pen.completed))
+                pause = min(step, self.waiting.nearest(completed=self.pen.completed))
                 failed = yield Sleep(pause)
-                self._waiting.waited(pause)
+                self.waiting.waited(pause)
                 if isinstance(failed, Failed):
                     return failed
                 if pause < step:
@@ -290,7 +295,7 @@ class Drive:
     def failed(self, result: Failed) -> Exception:
         """Writes a failure into the pen; gives what to raise."""
         said: Mapping[Kind, str] = {
-            "timeout": self._waiting.why(),
+            "timeout": self.waiting.why(),
             "aborted": "was aborted",
             "malformed": f"broke the transfer: {result.message}",
             "truncated": f"broke off in the middle: {result.message}",
@@ -313,12 +318,13 @@ class Drive:
         """What the pen has written; from content on, there is no other attempt."""
         batch = self.pen.take()
         if batch:
-            self._waiting.event_came()
+            self.waiting.event_came()
             if not self._committed:
                 self._committed = any(event.type in COMMITTING for event in batch)
         return batch
 
     def close(self) -> Steps:
+        """Ends the connection, if there is one."""
         if self._opened:
             self._opened = False
             yield Close(self.plan.deadlines.close)
@@ -354,7 +360,7 @@ class Drive:
         said = error.retry_after
         delay = self._backoff(made, error.kind) if said is None else said
         too_long = said is not None and said > retry.max_wait
-        return None if too_long or delay >= self._waiting.left(retry.max_total) else delay
+        return None if too_long or delay >= self.waiting.left(retry.max_total) else delay
 
     def _backoff(self, made: int, kind: Kind) -> float:
         retry = self.plan.retry
@@ -464,10 +470,10 @@ class _Reading:
             except DecodeError as error:
                 if raw.data.strip() == b"[DONE]":
                     continue
-                if last:
-                    self.drive.broke()
-                else:
+                if not last:
                     pen.fail("malformed", f"sent what cannot be read: {error}")
+                elif pen.error is None:  # after an error nobody reads to the end, and half an event is no loss
+                    self.drive.broke()
                 return
             except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
                 self._parser_broke(error)
