@@ -1,0 +1,80 @@
+"""Where the ChatGPT backend is, and whose account a token is for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, cast
+
+from attrs import evolve
+
+from headwater import (
+    Auth,
+    Capabilities,
+    Credential,
+    DecodeError,
+    Flow,
+    Model,
+    ModelConfig,
+    RequestError,
+    WireRequest,
+    default_capabilities,
+    hookimpl,
+    loads,
+)
+from headwater_openai import provider as openai
+
+TOKEN = "OPENAI_CODEX_TOKEN"
+CLAIM = "https://api.openai.com/auth"
+CONTEXT_WINDOW = 272_000
+
+
+class Codex:
+    """The hooks of the provider: OpenAI's models, at another address."""
+
+    @hookimpl
+    def create_model(self, model_id: str, config: ModelConfig) -> Model:
+        """OpenAI's model of that id, at the backend."""
+        known = openai.create_model(model_id, ModelConfig(api="openai-responses"))
+        compat = {**known.compat, "stateful": False, "background": False, "metadata": False, "long_cache": "no"}
+        return evolve(
+            known,
+            provider="openai-codex",
+            api=config.api or "openai-codex-responses",
+            base_url=config.base_url or "https://chatgpt.com/backend-api/codex",
+            auth=Auth((Credential(env=TOKEN),)),
+            context_window=known.context_window or CONTEXT_WINDOW,
+            price=None,
+            compat=compat,
+            known=False,
+        )
+
+    @hookimpl
+    def capabilities(self, model: Model) -> Capabilities:
+        """What follows from the model's description."""
+        return evolve(default_capabilities(model), structured_output=True, prompt_caching=True)
+
+    @hookimpl
+    def prepare(self, model: Model, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
+        """Names the account that the token is for."""
+        token = secrets.get("key") or secrets.get(TOKEN)
+        return None if not token else _with_account(wire, token)
+
+
+def _with_account(wire: WireRequest, token: str) -> Flow:
+    return wire.with_headers({"chatgpt-account-id": account_of(token)})
+    yield  # a flow that asks for nothing
+
+
+def account_of(token: str) -> str:
+    """The ChatGPT account in an access token's claims (which are read, not verified); raises `RequestError`."""
+    parts = token.split(".")
+    try:
+        claims: Any = loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        account: Any = cast("dict[str, Any]", claims)[CLAIM]["chatgpt_account_id"]
+    except (IndexError, KeyError, TypeError, DecodeError, binascii.Error, ValueError):
+        account = None
+    if not isinstance(account, str) or not account:
+        raise RequestError(f"the token for openai-codex names no ChatGPT account; {TOKEN} is an OAuth access token")
+    return account
