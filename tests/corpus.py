@@ -73,6 +73,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "llamacpp-chat": Protocol("openai/any", oracle.CHAT, CHAT),
     "openai-chat": Protocol("openai/gpt-4o-mini", oracle.CHAT, CHAT),
     "openai-compat-chat": Protocol("openai/any", oracle.CHAT, CHAT),
+    "openai-responses": Protocol("openai/gpt-5", oracle.RESPONSES, "openai-responses"),
+    "openai-responses-compat": Protocol("openai/any", oracle.RESPONSES, "openai-responses"),
     "openrouter-chat": Protocol("openrouter/any", oracle.CHAT),
     "perplexity-chat": Protocol("perplexity/sonar", oracle.CHAT),
     "vercel-gateway-chat": Protocol("vercel-ai-gateway/any", oracle.CHAT),

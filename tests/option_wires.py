@@ -20,12 +20,18 @@ from headwater import Hub, Model, WireRequest, loads
 
 @attrs.frozen
 class Wire:
-    """One protocol. `model` is any that speaks it; `asks_whole` says whether a request asks for a whole answer."""
+    """One protocol.
+
+    `model` is any that speaks it; `asks_whole` says whether a request asks for a whole answer;
+    `calls` whether answers can hold calls, and requests tools; `only_streams` whether there are no whole answers.
+    """
 
     model: str
     stream: Callable[[Sequence[str]], bytes]
     whole: Callable[[str], bytes]
     asks_whole: Callable[[WireRequest], bool]
+    calls: bool = True
+    only_streams: bool = False
 
     def find_model(self, hub: Hub, api: str) -> Model:
         """The model, over that api."""
@@ -249,6 +255,40 @@ def _cohere_whole(text: str) -> bytes:
     return _json({"id": "c1", "finish_reason": "TOOL_CALL", "message": message, "usage": COHERE_USAGE})
 
 
+# -- Ollama
+
+
+def _ollama_lines(*messages: Mapping[str, Any]) -> list[dict[str, Any]]:
+    lines = [{"model": "m", **message, "done": False} for message in messages]
+    lines[-1] |= {"done": True, "done_reason": "stop", "prompt_eval_count": 10, "eval_count": 5}
+    return lines
+
+
+def _ollama_said(text: str, **fields: Any) -> dict[str, Any]:
+    return {"message": {"role": "assistant", "content": text, **fields}}
+
+
+def _ndjson(lines: Sequence[Mapping[str, Any]]) -> bytes:
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def _ollama_stream(pieces: Sequence[str]) -> bytes:
+    return _ndjson(_ollama_lines(*map(_ollama_said, pieces), _ollama_said("")))
+
+
+def _ollama_whole(text: str) -> bytes:
+    calls = [{"function": {"name": "add", "arguments": ARGUMENTS}}]
+    return _json(_ollama_lines(_ollama_said(text, tool_calls=calls))[0])
+
+
+def _generate_stream(pieces: Sequence[str]) -> bytes:
+    return _ndjson(_ollama_lines(*({"response": piece} for piece in [*pieces, ""])))
+
+
+def _generate_whole(text: str) -> bytes:
+    return _json(_ollama_lines({"response": text})[0])
+
+
 # -- the mock
 
 
@@ -281,7 +321,13 @@ WIRES: Mapping[str, Wire] = {
     "google-generative-ai": Wire("google/gemini-2.5-flash", _google_stream, _google_whole, _goes_to(GENERATE)),
     "google-interactions": Wire("google/gemini-2.5-flash", _interaction_stream, _interaction_whole, _says_stream_false),
     "google-vertex": Wire("google-vertex/gemini-2.5-flash", _google_stream, _google_whole, _goes_to(GENERATE)),
+    "mistral-chat": Wire("mistral/mistral-small-latest", _chat_stream, _chat_whole, _says_stream_false),
     "mock": Wire("mock/echo", _mock_stream, _mock_whole, _mock_is_told),
+    "ollama-chat": Wire("ollama/qwen3", _ollama_stream, _ollama_whole, _says_stream_false),
+    "ollama-generate": Wire("ollama/qwen3", _generate_stream, _generate_whole, _says_stream_false, calls=False),
+    "openai-codex-responses": Wire(
+        "openai-codex/gpt-5.4", _responses_stream, _responses_whole, _says_stream_false, only_streams=True
+    ),
     "openai-completions": Wire("openai/gpt-4o", _chat_stream, _chat_whole, _says_stream_false),
     "openai-responses": Wire("openai/gpt-4o", _responses_stream, _responses_whole, _says_stream_false),
 }

@@ -152,9 +152,11 @@ def count_annotations(message: AssistantMessage) -> int:
     return sum(len(block.extra.get("annotations", ())) for block in message.content if isinstance(block, Text))
 
 
-def read_responses_stop(message: AssistantMessage) -> dict[str, Any]:
+def read_responses_stop(message: AssistantMessage) -> dict[str, Any] | None:
     """The status, and why an answer is incomplete."""
     said = message.raw_stop_reason
+    if said is None:
+        return None
     if said in ("completed", "failed", "cancelled"):
         return {"status": said, "incomplete_details": None}
     return {"status": "incomplete", "incomplete_details": {"reason": said}}
@@ -277,7 +279,7 @@ def compare(seen: Seen, expected: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-ABOUT_THE_ORACLE = frozenset({"method", "sdk", "accumulator_error", "note"})
+ABOUT_THE_ORACLE = frozenset({"method", "sdk", "accumulator_error", "note", "delta_text_differs"})
 """Fields that say how an `expected.json` was made, and nothing of the stream."""
 
 
@@ -399,7 +401,19 @@ class Difference:
     named: bool = True
 
 
+RUN_BY_THE_CALLER = "the corpus counts it among the tools the provider runs; the caller runs it"
+
 EXCEPTIONS: Mapping[str, Difference] = {
+    "openai-responses/vercel-ai-openai-apply-patch-tool-1": Difference(
+        ("tool_calls", "server_items"), RUN_BY_THE_CALLER
+    ),
+    "openai-responses/vercel-ai-openai-apply-patch-tool-delete-1": Difference(
+        ("tool_calls", "server_items"), RUN_BY_THE_CALLER
+    ),
+    "openai-responses/vercel-ai-openai-custom-tool-1": Difference(("tool_calls", "server_items"), RUN_BY_THE_CALLER),
+    "openai-responses/vercel-ai-openai-error-1": Difference(
+        ("response_id", "model"), "the SDK stops at the error; the event after it names the answer and its model"
+    ),
     "anthropic-messages/anthropic-sdk-incomplete-partial-json-response": Difference(
         ("tool_calls",), "the SDK repairs the arguments of a call that max_tokens cut; ours stay raw, marked incomplete"
     ),
@@ -407,6 +421,8 @@ EXCEPTIONS: Mapping[str, Difference] = {
 """Streams whose message is not what the SDK makes of it, by protocol and case."""
 
 FAILURES: Mapping[str, str] = {
+    "openai-responses/mirascope-openai-gpt-4o-responses-async-stream": "content_filter",
+    "openai-responses/vercel-ai-openai-error-1": "quota",
     "cohere-chat/langchain-cohere-test-sql-agent": "server",
     "anthropic-messages/anthropic-sdk-fable-fallback-stream-a-refusal": "content_filter",
     "anthropic-messages/anthropic-sdk-fable-fallback-stream-a-toolrefusal": "content_filter",

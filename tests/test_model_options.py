@@ -36,10 +36,15 @@ def known(api: str) -> tuple[Wire, Hub, Model]:
     return WIRES[api], hub, WIRES[api].find_model(hub, api)
 
 
-def unlike(apis: Iterable[str]) -> list[Any]:
-    """One parameter for each api; a gap that is known must really be one."""
+def only_streams(api: str) -> bool:
+    """Whether there are no whole answers over that api."""
+    return api in WIRES and WIRES[api].only_streams
+
+
+def with_whole_answers() -> list[Any]:
+    """One parameter for each api that has whole answers; a gap that is known must really be one."""
     gap = {api: [pytest.mark.xfail(reason=reason, strict=True)] for api, reason in GAPS.items()}
-    return [pytest.param(api, marks=gap.get(api, [])) for api in apis]
+    return [pytest.param(api, marks=gap.get(api, [])) for api in APIS_HERE if not only_streams(api)]
 
 
 def decoded(hub: Hub, model: Model, body: bytes | Iterable[bytes], **asked: Any) -> list[Event]:
@@ -96,16 +101,26 @@ def test_half_a_tag_at_the_end_is_text(api: str) -> None:
 # -- whole answers
 
 
-@pytest.mark.parametrize("api", unlike(APIS_HERE))
+@pytest.mark.parametrize("api", with_whole_answers())
 def test_simulated_streaming_asks_for_a_whole_answer(api: str) -> None:
     """And for a streamed one otherwise."""
     wire, hub, model = known(api)
-    requests = [hub.request(model, "Hi", tools=[ADD], simulate_streaming=simulated) for simulated in (True, False)]
+    tools = [ADD] if wire.calls else []
+    requests = [hub.request(model, "Hi", tools=tools, simulate_streaming=simulated) for simulated in (True, False)]
     assert [wire.asks_whole(request) for request in requests] == [True, False]
 
 
+@pytest.mark.parametrize("api", [api for api in APIS_HERE if only_streams(api)])
+def test_what_has_no_whole_answers_is_asked_to_stream_and_says_so(api: str) -> None:
+    """A note tells that the option is not obeyed."""
+    wire, hub, model = known(api)
+    request = hub.request(model, "Hi", simulate_streaming=True)
+    noted = [note.action for note in request.notes if note.path == "options.simulate_streaming"]
+    assert (wire.asks_whole(request), noted) == (False, ["dropped"])
+
+
 @pytest.mark.parametrize("cut", [None, 7], ids=["at once", "in sevens"])
-@pytest.mark.parametrize("api", unlike(APIS_HERE))
+@pytest.mark.parametrize("api", with_whole_answers())
 def test_a_whole_answer_is_handed_out_in_pieces(api: str, cut: int | None) -> None:
     """Its text, its call, its usage and a good end."""
     wire, hub, model = known(api)
@@ -114,20 +129,22 @@ def test_a_whole_answer_is_handed_out_in_pieces(api: str, cut: int | None) -> No
     events = decoded(hub, model, chunks, **WHOLE)
     message, deltas = ending(events), [event.delta for event in events if isinstance(event, TextDelta)]
     assert ("".join(deltas), [len(delta) for delta in deltas[:-1]]) == (LONG, [PIECE] * (len(LONG) // PIECE))
-    assert [(call.name, call.arguments) for call in message.tool_calls] == [("add", ARGUMENTS)]
-    assert (message.text, message.usage.input, message.usage.output, message.stop_reason) == (LONG, 10, 5, "toolUse")
+    calls = [(call.name, call.arguments) for call in message.tool_calls]
+    assert (calls, message.stop_reason) == (([("add", ARGUMENTS)], "toolUse") if wire.calls else ([], "stop"))
+    assert (message.text, message.usage.input, message.usage.output) == (LONG, 10, 5)
 
 
-@pytest.mark.parametrize("api", unlike(APIS_HERE))
+@pytest.mark.parametrize("api", with_whole_answers())
 def test_think_tags_are_found_in_a_whole_answer(api: str) -> None:
     """Both options together, tags at the seams of pieces too."""
     wire, hub, model = known(api)
     thought = "a" * (PIECE - len("<think>") - 3)
     events = decoded(hub, model, wire.whole(f"<think>{thought}</think>{LONG}"), think_tags=True, **WHOLE)
-    assert words(events) == (["thinking", "text", "toolCall"], thought, LONG, "toolUse")
+    kinds, ended = (["toolCall"], "toolUse") if wire.calls else ([], "stop")
+    assert words(events) == (["thinking", "text", *kinds], thought, LONG, ended)
 
 
-@pytest.mark.parametrize("api", unlike(APIS_HERE))
+@pytest.mark.parametrize("api", with_whole_answers())
 def test_half_of_a_whole_answer_is_no_answer(api: str) -> None:
     """A body that was cut ends in an error, with no call to run."""
     wire, hub, model = known(api)

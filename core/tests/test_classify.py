@@ -1,4 +1,4 @@
-"""What a refusal means: by the provider's codes, then common ones, then the status; words only where those leave it open."""
+"""What a refusal means: by the provider's codes, then common ones, then the status, and words where those fail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def test_a_status_without_words(status: int, kind: Kind) -> None:
     assert (classify(status, b"").kind, classify(status, b"").status) == (kind, status)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(418, "invalid_request"), (451, "invalid_request"), (500, "server"), (599, "server")])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(418, "invalid_request"), (451, "invalid_request"), (500, "server"), (599, "server")]
+)
 def test_a_status_nobody_listed(status: int, kind: Kind) -> None:
     """By its hundred."""
     assert classify(status, b"").kind == kind
@@ -109,7 +111,8 @@ def test_a_body_that_is_no_json_is_described(body: bytes, words: str) -> None:
 
 def test_retryable_follows_from_the_kind() -> None:
     """Unless the provider says otherwise, or the server cannot do it at all."""
-    assert {kind for kind in KINDS if make_error(kind, "x").retryable} == RETRYABLE  # pyright: ignore
+    kinds: Any = KINDS
+    assert {kind for kind in kinds if make_error(kind, "x").retryable} == RETRYABLE
     told = [said(503, headers={"x-should-retry": word}).retryable for word in ("false", "FALSE", "maybe")]
     assert (told, said(400, headers={"x-should-retry": "true"}).retryable, said(501).retryable) == (
         [False, False, True],
@@ -149,7 +152,10 @@ def test_how_long_to_wait_may_stand_in_the_body() -> None:
 def test_a_hint_to_wait_tells_a_limit_from_an_empty_account() -> None:
     """Both say quota."""
     message = "You exceeded your current quota"
-    assert [said(429, message, headers=headers).kind for headers in ({}, {"retry-after": "3"})] == ["quota", "rate_limit"]
+    assert [said(429, message, headers=headers).kind for headers in ({}, {"retry-after": "3"})] == [
+        "quota",
+        "rate_limit",
+    ]
 
 
 @pytest.mark.parametrize("name", ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "cf-ray"])
@@ -202,18 +208,31 @@ def test_a_long_refusal_is_cut() -> None:
 
 
 junk = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["401", "\u00b2", "9" * 5000]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["error", "message", "code", "type", "status", "details", "retryDelay", "metadata", "raw", "detail"]),
-        inner,
-        max_size=4,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["401", "\u00b2", "9" * 5000]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["error", "message", "code", "type", "status", "details", "retryDelay", "metadata", "raw", "detail"]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=10,
 )
 
 
-@given(st.none() | st.integers(100, 599), junk, st.dictionaries(st.sampled_from(["retry-after", "x-should-retry", "cf-ray"]), st.text(max_size=12)))
+@given(
+    st.none() | st.integers(100, 599),
+    junk,
+    st.dictionaries(st.sampled_from(["retry-after", "x-should-retry", "cf-ray"]), st.text(max_size=12)),
+)
 def test_nothing_is_raised(status: int | None, body: Any, headers: dict[str, str]) -> None:
     """Whatever the body and the headers are."""
     found = classify(status, body, headers)

@@ -312,13 +312,19 @@ def test_what_is_no_json_is_refused(text: str | bytes) -> None:
 
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["role", "content", "type", "messages", "usage", "text", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["role", "content", "type", "messages", "usage", "text", "x"]), inner, max_size=4
+        )
+    ),
     max_leaves=8,
 )
 
 
-@given(junk, st.sampled_from(["user", "assistant", "toolResult", None]), st.sampled_from(["text", "done", "image", None]))
+@given(
+    junk, st.sampled_from(["user", "assistant", "toolResult", None]), st.sampled_from(["text", "done", "image", None])
+)
 def test_nothing_but_a_message_or_the_refusal_comes_out(data: Any, role: str | None, kind: str | None) -> None:
     """Whatever the data is made of."""
     if isinstance(data, dict):

@@ -22,6 +22,7 @@ from headwater import (
     Note,
     ProviderBlock,
     Refusal,
+    RequestError,
     Source,
     Text,
     Thinking,
@@ -126,19 +127,27 @@ def test_what_a_model_cannot_read_is_named_in_its_place(block: Any) -> None:
     messages = (UserMessage((Text("see"), block)), call, ToolResultMessage("a", "f", (block,)))
     user, _, result = fitted(*messages)
     left_out = Text(f"[{block.type} left out: this model cannot read it]")
-    assert (user.content, result.content) == ([Text("see"), left_out], [left_out])
+    assert (list(user.content), list(result.content)) == ([Text("see"), left_out], [left_out])
     able = fake_model(input=("text", "image", "document"))
-    assert [list(message.content) for message in fitted(*messages, model=able)][0] == [Text("see"), block]
+    seen = fitted(*messages, model=able)[0]
+    assert list(seen.content) == [Text("see"), block]
 
 
 # -- calls and results
+
+
+def ids_of(message: Message) -> list[str]:
+    """The ids of the calls in an answer."""
+    return [block.id for block in message.content if isinstance(block, ToolCall)]
 
 
 def test_an_unanswered_call_gets_a_result() -> None:
     """Before the next turn, and at the end."""
     calls = answer(ToolCall("a", "f"), ToolCall("b", "g"))
     messages = fitted(calls, ToolResultMessage("b", "g", "2"), UserMessage("go on"), answer(ToolCall("c", "h")))
-    missing = [ToolResultMessage(id, name, "No result provided", is_error=True) for id, name in (("a", "f"), ("c", "h"))]
+    missing = [
+        ToolResultMessage(id, name, "No result provided", is_error=True) for id, name in (("a", "f"), ("c", "h"))
+    ]
     assert messages == [
         calls,
         ToolResultMessage("b", "g", "2"),
@@ -176,10 +185,10 @@ def test_ids_are_what_the_target_takes(rules: HandoffRules, pattern: str, ids: l
     results = [ToolResultMessage(id, "f", str(place)) for place, id in enumerate(ids)]
     messages = (answer(*(ToolCall(id, "f", {"n": place}) for place, id in enumerate(ids))), *results)
     call, *answers = fitted(*messages, rules=rules)
-    given = [block.id for block in call.content]  # pyright: ignore
-    assert all(re.fullmatch(pattern, id) for id in given)
-    assert len(set(given)) == len(ids)
-    assert [(one.tool_call_id, one.content) for one in answers] == [(id, str(n)) for n, id in enumerate(given)]  # pyright: ignore
+    found = ids_of(call)
+    assert all(re.fullmatch(pattern, id) for id in found)
+    assert len(set(found)) == len(ids)
+    assert answers == [ToolResultMessage(id, "f", str(place)) for place, id in enumerate(found)]
     assert fitted(*messages, rules=rules) == [call, *answers]
 
 
@@ -192,7 +201,7 @@ def test_two_calls_of_one_id_each_get_their_result() -> None:
     """Servers that give every call the same id: results are taken in order, and none is missing."""
     calls = answer(ToolCall("a", "f", {"n": 1}), ToolCall("a", "f", {"n": 2}))
     message, *results = fitted(calls, ToolResultMessage("a", "f", "1"), ToolResultMessage("a", "f", "2"))
-    first, second = (block.id for block in message.content)  # pyright: ignore
+    first, second = ids_of(message)
     assert first != second
     assert results == [ToolResultMessage(first, "f", "1"), ToolResultMessage(second, "f", "2")]
 
@@ -219,14 +228,19 @@ turns = st.one_of(
         st.sampled_from([SAME, SIBLING, FOREIGN]),
         st.sampled_from(["stop", "toolUse", "length", "aborted"]),
     ),
-    st.sampled_from([ToolResultMessage("a", "f", "1"), ToolResultMessage("b b", "g", "2"), ToolResultMessage("", "h", "3")]),
+    st.sampled_from(
+        [ToolResultMessage("a", "f", "1"), ToolResultMessage("b b", "g", "2"), ToolResultMessage("", "h", "3")]
+    ),
 )
 
 
 @given(st.lists(turns, max_size=8))
 def test_every_call_has_its_result_before_the_next_turn(messages: list[Message]) -> None:
-    """In whatever order things were stored; and what came out once comes out again unchanged."""
-    context, _ = fit(Context(tuple(messages)), HERE)
+    """In whatever order things were stored; where nothing is left to send, that is said."""
+    try:
+        context, _ = fit(Context(tuple(messages)), HERE)
+    except RequestError:
+        return
     waiting: list[str] = []
     for message in context.messages:
         if isinstance(message, ToolResultMessage):

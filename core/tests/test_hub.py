@@ -12,6 +12,9 @@ from core_fake import HELLO, NOWHERE, FakeApi, events, fake_hub, fake_provider, 
 from headwater import (
     AssistantMessage,
     Context,
+    Done,
+    Error,
+    Event,
     Hub,
     Image,
     Limits,
@@ -61,7 +64,12 @@ def test_an_unknown_api_is_not_found() -> None:
 def test_a_models_fields_may_be_set() -> None:
     """Over the catalogue's."""
     model = fake_hub().model("fake/m", max_tokens=5, headers={"x-a": "1"}, api="other", base_url="https://b.test/v2/")
-    assert (model.max_tokens, model.headers, model.api, model.base_url) == (5, {"x-a": "1"}, "other", "https://b.test/v2")
+    assert (model.max_tokens, model.headers, model.api, model.base_url) == (
+        5,
+        {"x-a": "1"},
+        "other",
+        "https://b.test/v2",
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,8 +136,9 @@ def test_a_prompt_may_be_given_in_four_ways(prompt: Any) -> None:
 
 def test_what_is_no_prompt_is_refused() -> None:
     """At once."""
+    prompt: Any = [{"role": "user"}]
     with pytest.raises(TypeError, match="not of dict"):
-        fake_hub().request("fake/m", [{"role": "user"}])  # pyright: ignore
+        fake_hub().request("fake/m", prompt)
 
 
 class Seeing(FakeApi):
@@ -201,22 +210,34 @@ def test_an_api_that_makes_no_request_is_told() -> None:
 # -- recorded answers
 
 
+def final(told: list[Event]) -> AssistantMessage:
+    """The message of the last event."""
+    last = told[-1]
+    assert isinstance(last, Done | Error)
+    return last.message
+
+
 def test_a_recorded_answer_goes_through_the_same_driver() -> None:
     """Whole or in chunks, with any status; it needs no key."""
     hub = fake_hub(environ={})
     for body in (HELLO, [HELLO[i : i + 3] for i in range(0, len(HELLO), 3)]):
         told = list(hub.decode("fake/m", body))
         check_grammar(told)
-        assert told[-1].message.text == "Hello"  # pyright: ignore
-    refused = list(hub.decode("fake/m", b'{"error": {"message": "no credit"}}', status=402, headers={"X-Request-ID": "q"}))
-    error = refused[-1].message.error  # pyright: ignore
+        assert final(told).text == "Hello"
+    refused = list(
+        hub.decode("fake/m", b'{"error": {"message": "no credit"}}', status=402, headers={"X-Request-ID": "q"})
+    )
+    error = final(refused).error
+    assert error is not None
     assert (error.kind, error.request_id) == ("quota", "q")
 
 
 def test_a_recorded_answer_is_limited_and_shown_raw_as_a_live_one() -> None:
     """The same limits and options."""
     hub = fake_hub(limits=Limits(answer_bytes=10))
-    assert list(hub.decode("fake/m", HELLO))[-1].message.error.kind == "malformed"  # pyright: ignore
+    error = final(list(hub.decode("fake/m", HELLO))).error
+    assert error is not None
+    assert error.kind == "malformed"
     raws = [event.raw for event in fake_hub().decode("fake/m", HELLO, raw=True)]
     assert any(raw is not None for raw in raws)
 
@@ -228,10 +249,8 @@ def test_think_tags_become_thinking_when_asked_for(size: int) -> None:
     pieces = [{"text": text[i : i + size]} for i in range(0, len(text), size)]
     told = list(fake_hub().decode("fake/m", events(*pieces), think_tags=True))
     check_grammar(told)
-    message: AssistantMessage = told[-1].message  # pyright: ignore
-    assert message.content == (Thinking("hm\n"), Text("\nHello <b>you</b>"))
-    plain = list(fake_hub().decode("fake/m", events(*pieces)))[-1].message  # pyright: ignore
-    assert plain.text == text
+    assert final(told).content == (Thinking("hm\n"), Text("\nHello <b>you</b>"))
+    assert final(list(fake_hub().decode("fake/m", events(*pieces)))).text == text
 
 
 # -- shared by threads and loops

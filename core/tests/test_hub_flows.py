@@ -16,7 +16,9 @@ from headwater import (
     CompatibleProvider,
     Deadlines,
     Flow,
+    Following,
     Hub,
+    Limits,
     MissingKey,
     Model,
     RequestError,
@@ -25,7 +27,7 @@ from headwater import (
     classify,
     hookimpl,
 )
-from headwater.testing._server import BEFORE_HEAD, Fault, LoopbackServer, Reply
+from headwater.testing._server import BEFORE_HEAD, Chunking, Fault, LoopbackServer, Reply
 
 
 def run(form: str, hub: Hub, flow: Flow, model: Any = "fake/m", **arguments: Any) -> Any:
@@ -141,6 +143,61 @@ def test_a_request_of_a_flow_that_comes_to_nothing_is_an_error(
     with pytest.raises(StreamError) as caught:
         run(form, fake_hub(loopback.url), flow(), deadlines=Deadlines(first_event=0.2))
     assert caught.value.kind == kind
+
+
+# -- answers that are followed
+
+
+def follow(base_url: str, told: list[bytes], **request: Any) -> Flow:
+    """Follows an answer line by line."""
+    wire = WireRequest(f"{base_url}/x", framing="ndjson", **request)
+    answer: Answer = yield Following(wire, lambda raw: told.append(raw.data))
+    return answer.status, answer.body
+
+
+def test_an_answer_is_told_line_by_line_as_it_comes(loopback: LoopbackServer, form: str) -> None:
+    """The last one too, which nothing ends."""
+    told: list[bytes] = []
+    loopback.reply(Reply(b'{"a": 1}\n{"b": 2}\n{"c": 3}', chunking=Chunking.every(5)))
+    got = run(form, fake_hub(loopback.url), follow(loopback.url, told))
+    assert (got, told) == ((200, b""), [b'{"a": 1}', b'{"b": 2}', b'{"c": 3}'])
+
+
+def test_a_refused_request_that_was_to_be_followed_gives_its_body(loopback: LoopbackServer) -> None:
+    """Nothing is told."""
+    told: list[bytes] = []
+    loopback.reply(Reply(b"no", status=404))
+    assert (run("sync", fake_hub(loopback.url), follow(loopback.url, told)), told) == ((404, b"no"), [])
+
+
+def test_each_wire_event_gives_more_time(loopback: LoopbackServer) -> None:
+    """What takes long is no failure while there is news; silence is."""
+    told: list[bytes] = []
+    loopback.reply(Reply(b'{"a": 1}\n{"b": 2}\n', fault=Fault.stall(10)))
+    with pytest.raises(StreamError) as caught:
+        run("sync", fake_hub(loopback.url), follow(loopback.url, told), deadlines=Deadlines(silence=0.2))
+    assert (caught.value.kind, told) == ("timeout", [b'{"a": 1}'])
+
+
+def test_what_is_raised_while_an_answer_is_told_is_raised(loopback: LoopbackServer, form: str) -> None:
+    """And the connection is closed."""
+
+    def flow() -> Flow:
+        yield Following(WireRequest(f"{loopback.url}/x", framing="ndjson"), lambda raw: fail())
+
+    loopback.reply(Reply(b'{"a": 1}\n{"b": 2}\n'))
+    with pytest.raises(RequestError, match="as it should"):
+        run(form, fake_hub(loopback.url), flow())
+    assert loopback.connections.wait_closed()
+
+
+def test_an_event_that_is_too_large_to_follow_is_malformed(loopback: LoopbackServer) -> None:
+    """The limit is that of a model's answer."""
+    loopback.reply(Reply(b"x" * 200))
+    hub = fake_hub(loopback.url, limits=Limits(event_bytes=100))
+    with pytest.raises(StreamError) as caught:
+        run("sync", hub, follow(loopback.url, []))
+    assert caught.value.kind == "malformed"
 
 
 # -- signing

@@ -49,7 +49,9 @@ def test_importing_loads_nothing_heavy() -> None:
     assert {name for name in loaded if name.startswith("headwater")} == {"headwater"}
 
 
-@pytest.mark.parametrize("program", ["headwater.Text", "headwater.UserMessage", "headwater.StreamError", "headwater.RawEvent"])
+@pytest.mark.parametrize(
+    "program", ["headwater.Text", "headwater.UserMessage", "headwater.StreamError", "headwater.RawEvent"]
+)
 def test_data_needs_no_loop_and_no_http(program: str) -> None:
     """Types can be used where there is neither."""
     loaded = loaded_after(f"import headwater; {program}")
@@ -91,7 +93,7 @@ def typed_names() -> dict[str, str]:
 
 def test_the_table_of_names_and_the_type_checkers_imports_agree() -> None:
     """Name by name, module by module."""
-    assert headwater._HOMES == typed_names()
+    assert typed_names() == headwater._HOMES
 
 
 def test_dir_lists_what_can_be_had() -> None:

@@ -13,10 +13,14 @@ from headwater import DecodeError, decoder, dumps, loads
 
 
 class Inner(msgspec.Struct):
+    """A part."""
+
     n: int = 0
 
 
 class Outer(msgspec.Struct):
+    """What a parser would read."""
+
     text: str | None = None
     count: int = 0
     items: list[Inner] = []
@@ -46,7 +50,9 @@ def test_a_field_of_an_unexpected_type_is_used_where_it_can_be(data: bytes, expe
     assert decode(data) == expected
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'"text"', b"null", b"{'a': 1}", b'{"text":"\xff"}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b'"text"', b"null", b"{'a': 1}", b'{"text":"\xff"}', b"[" * 100_000]
+)
 def test_what_is_no_object_is_a_decode_error(data: bytes) -> None:
     """With the beginning of what it was."""
     with pytest.raises(DecodeError) as caught:

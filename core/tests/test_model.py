@@ -38,7 +38,7 @@ MILLION = 1_000_000
         (Price(1, 2), Usage(MILLION, MILLION), Cost(1, 2, 0, 0, 3)),
         (Price(1, 2), Usage(0, 0, MILLION, MILLION), Cost(0, 0, 1, 1, 2)),
         (Price(1, 2, 0.1, 1.25), Usage(0, 0, MILLION, MILLION), Cost(0, 0, 0.1, 1.25, 1.35)),
-        (Price(1, 2, cache_write=1.25, cache_write_1h=2), Usage(cache_write=MILLION, cache_write_1h=MILLION // 2), Cost(0, 0, 0, 1.625, 1.625)),
+        (Price(1, 2, None, 1.25, 2), Usage(0, 0, 0, MILLION, 0, MILLION // 2), Cost(0, 0, 0, 1.625, 1.625)),
         (Price(1, 2, cache_write=1.25), Usage(cache_write=MILLION, cache_write_1h=MILLION), Cost(0, 0, 0, 1.25, 1.25)),
         (Price(1, 2, service_tiers={"flex": 0.5}), Usage(MILLION, service_tier="flex"), Cost(0.5, 0, 0, 0, 0.5)),
         (Price(1, 2, service_tiers={"flex": 0.5}), Usage(MILLION, service_tier="odd"), Cost(1, 0, 0, 0, 1)),
@@ -157,14 +157,20 @@ def create(provider: CompatibleProvider, model_id: str, environ: dict[str, str] 
 def test_a_known_model_is_described_by_its_entry(catalogued: CompatibleProvider) -> None:
     """Over its family's words over the provider's."""
     model = create(catalogued, "known-1")
-    assert (model.name, model.input, model.max_tokens, model.context_window) == ("Known One", ("text", "image"), 100, 1000)
+    assert (model.name, model.input, model.max_tokens, model.context_window) == (
+        "Known One",
+        ("text", "image"),
+        100,
+        1000,
+    )
     assert model.price == Price(1, 2, tiers=(PriceTier(10, 3, 4),))
     assert (model.api, model.reasoning, model.known, model.levels) == ("other-api", False, True, {"low": "low"})
     assert (model.compat, model.headers) == ({"flag": "entry", "other": 1}, {"x-a": "1"})
 
 
 @pytest.mark.parametrize(
-    ("model_id", "reasoning", "flag"), [("known-2", False, "family"), ("kn-3", True, "provider"), ("new", False, "provider")]
+    ("model_id", "reasoning", "flag"),
+    [("known-2", False, "family"), ("kn-3", True, "provider"), ("new", False, "provider")],
 )
 def test_an_unknown_model_is_asked_for_anyway(
     catalogued: CompatibleProvider, model_id: str, reasoning: bool, flag: str
@@ -186,7 +192,7 @@ def test_capabilities_codes_and_ids_come_from_the_data(catalogued: CompatiblePro
 def test_a_damaged_catalogue_is_named(catalogued: CompatibleProvider, tmp_path: Path, text: str) -> None:
     """With what to do."""
     (tmp_path / "catalogue_package" / "models.json").write_text(text)
-    with pytest.raises(ProviderBroken, match="models.json of catalogue_package cannot be read.*reinstall"):
+    with pytest.raises(ProviderBroken, match=r"models\.json of catalogue_package cannot be read.*reinstall"):
         create(catalogued, "known-1")
 
 

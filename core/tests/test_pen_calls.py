@@ -146,18 +146,22 @@ def test_an_index_that_shifts_is_told_apart_by_its_id() -> None:
     """The same id at another index is the same call, and pieces without id follow it there."""
     pen = make_pen()
     pen.tool_call(0, "a", "f", '{"x":')
+    pen.tool_call(5, "b", "g", "{")
     pen.tool_call(1, "a", None, "1")
     pen.arguments("}", key=1)
-    assert calls(pen) == [("a", "f", {"x": 1})]
+    pen.arguments("}", key=5)
+    assert calls(pen) == [("a", "f", {"x": 1}), ("b", "g", {})]
 
 
 def test_pieces_at_an_unknown_index_belong_to_the_open_call() -> None:
-    """A delta with neither id nor name at an index nobody opened goes on with the last call."""
+    """A delta with neither id nor name at an index nobody opened goes on with the last call, and stays with it."""
     pen = make_pen()
     pen.tool_call(0, "a", "f", '{"x":')
     pen.tool_call(7, arguments="1")
+    pen.tool_call(8, "b", "g", "{")
     pen.arguments("}", key=7)
-    assert calls(pen) == [("a", "f", {"x": 1})]
+    pen.arguments("}", key=8)
+    assert calls(pen) == [("a", "f", {"x": 1}), ("b", "g", {})]
 
 
 def test_calls_without_an_index() -> None:

@@ -143,6 +143,17 @@ def test_a_signature_goes_to_the_block_last_written() -> None:
     assert end(pen)[1].content == (Thinking("a", "new"), Text("b"))
 
 
+def test_opening_and_closing_are_writing_too() -> None:
+    """A mark that follows the opening of a block, or the last delta that its closing made, belongs there."""
+    pen = make_pen()
+    pen.text("a", key=0)
+    pen.thinking("", key=1)
+    pen.signature("opened")
+    pen.close(0, content="ab")
+    pen.signature("closed")
+    assert end(pen)[1].content == (Text("ab", "closed"), Thinking("", "opened"))
+
+
 def test_a_signature_goes_to_its_key() -> None:
     """With a key the mark belongs to that block, also when it is over and of whatever kind it is."""
     pen = make_pen()
@@ -158,12 +169,15 @@ def test_a_signature_goes_to_its_key() -> None:
 
 
 def test_a_signature_on_a_call_last_written() -> None:
-    """A mark that follows a call's arguments is the call's."""
+    """A mark that follows a call's name or arguments is the call's."""
     pen = make_pen()
     pen.text("a")
-    pen.tool_call(id="c", name="f", arguments="{}")
-    pen.signature("mark")
-    assert end(pen)[1].tool_calls[0].signature == "mark"
+    pen.tool_call(0, "c", "f")
+    pen.signature("first")
+    pen.tool_call(1, "d", "g")
+    pen.arguments("{}", key=0)
+    pen.signature("last")
+    assert [call.signature for call in end(pen)[1].tool_calls] == ["last", None]
 
 
 def test_redacted_thinking_is_a_block_without_text() -> None:

@@ -62,6 +62,15 @@ def test_arguments_stand_as_far_as_they_could_be_read() -> None:
     ]
 
 
+def test_arguments_that_were_held_back_show_from_their_delta_on() -> None:
+    """Not at the start of the call that waited for its name."""
+    pen = make_pen()
+    pen.tool_call(0, "a", None, '{"x":')
+    pen.arguments("1}", key=0)
+    pen.tool_call(0, name="f")
+    assert [[call.arguments for call in seen(event)] for event in written(pen)] == [[{}], *[[{"x": 1}]] * 3]
+
+
 def test_arguments_looked_at_while_they_come_are_the_same_as_later() -> None:
     """The quick look at the newest event and the exact look back agree."""
     pen = make_pen()
@@ -87,6 +96,15 @@ def test_a_replaced_text_shows_only_from_its_end_on() -> None:
         [Text("final")],
         [Text("final")],
     ]
+
+
+def test_a_text_that_closing_extended_shows_each_delta_at_its_event() -> None:
+    """The last one as well."""
+    pen = make_pen()
+    pen.refusal("N", key=0)
+    pen.refusal("o", key=0)
+    pen.close(0, content="No.")
+    assert [event.partial.content[0].text for event in written(pen) if event.partial] == ["", "N", "No", *["No."] * 3]
 
 
 def test_replaced_arguments_show_only_from_their_end_on() -> None:

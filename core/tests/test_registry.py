@@ -99,7 +99,7 @@ def test_a_broken_plugin_is_named_and_leaves_the_others_alone(site: Site, source
     site.install("headwater-fine", "fine")
     registry = site.registry()
     for _ in range(2):
-        with pytest.raises(ProviderBroken, match="headwater-broken 1.5") as caught:
+        with pytest.raises(ProviderBroken, match=r"headwater-broken 1\.5") as caught:
             registry.load("broken")
     assert words in str(caught.value)
     assert "object()" in source or caught.value.__cause__ is not None
@@ -133,7 +133,7 @@ def test_two_distributions_with_one_name_conflict_until_one_is_pinned(site: Site
 def test_a_pin_to_who_does_not_offer_it_says_so(site: Site) -> None:
     """And names who does."""
     site.install("headwater-acme", "acme")
-    with pytest.raises(ProviderNotFound, match="pinned to headwater-other.*headwater-acme 1.5 does"):
+    with pytest.raises(ProviderNotFound, match=r"pinned to headwater-other.*headwater-acme 1\.5 does"):
         site.registry(pins={"acme": "headwater-other"}).load("acme")
 
 
@@ -302,4 +302,7 @@ def test_hooks_are_addressed() -> None:
     for name in ("one", "two", "three"):
         registry.register(name, Named(name))
     answers = [registry.call(PROVIDERS, name, "catalogue") for name in ("two", "one", "three")]
-    assert (answers, registry.call(PROVIDERS, "one", "error_codes", model=None)) == ([["two"], ["one"], ["three"]], None)
+    assert (answers, registry.call(PROVIDERS, "one", "error_codes", model=None)) == (
+        [["two"], ["one"], ["three"]],
+        None,
+    )

@@ -13,25 +13,35 @@ from headwater.hookspecs import APIS, PROVIDERS
 
 
 class AsyncHook(CompatibleProvider):
+    """A coroutine where a function belongs."""
+
     @hookimpl
-    async def create_model(self, model_id: str, config: Any) -> Any: ...  # pyright: ignore
+    async def create_model(self, model_id: str, config: Any) -> Any: ...
 
 
 class AsyncGenerator(CompatibleProvider):
+    """An asynchronous flow."""
+
     @hookimpl
     async def prepare(self, model: Any, wire: Any, secrets: Any) -> Any:
         yield
 
 
 class Unmarked(CompatibleProvider):
+    """A hook that pluggy would not see."""
+
     def create_model(self, model_id: str, config: Any) -> Any: ...
 
 
 class UnmarkedOptional(CompatibleProvider):
+    """Also one that need not be there."""
+
     def prepare(self, model: Any, wire: Any, secrets: Any) -> Any: ...
 
 
 class Lacking:
+    """No hook of those that must be there."""
+
     @hookimpl
     def capabilities(self, model: Any) -> Any: ...
 

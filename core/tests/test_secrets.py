@@ -86,9 +86,7 @@ def test_a_key_that_cannot_be_sent_is_not_shown(form: str, caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize("where", ["flow", "call"])
-def test_a_failing_preparation_does_not_show_the_key(
-    form: str, caplog: pytest.LogCaptureFixture, where: str
-) -> None:
+def test_a_failing_preparation_does_not_show_the_key(form: str, caplog: pytest.LogCaptureFixture, where: str) -> None:
     """A library that puts the credentials it was given into its exception."""
     caplog.set_level(logging.DEBUG)
 
@@ -109,7 +107,11 @@ def test_a_failing_preparation_does_not_show_the_key(
 def test_requests_that_are_shown_hold_no_key() -> None:
     """What would be sent, before the credentials; of headers, among which a signature may be, the names."""
     request = fake_hub().request("fake/m", "Hi", key=KEY, extra_headers={"X-Signature": KEY})
-    assert (request.headers, KEY in repr(request), "x-signature" in repr(request)) == ({"x-signature": KEY}, False, True)
+    assert (request.headers, KEY in repr(request), "x-signature" in repr(request)) == (
+        {"x-signature": KEY},
+        False,
+        True,
+    )
 
 
 def test_a_local_answer_that_repeats_the_key_does_not_show_it(form: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from core_fake import HELLO, LIMIT, FakeApi, Outcome, events, fake_hub
 
@@ -60,7 +61,7 @@ async def test_from_elsewhere_while_the_reader_waits(
 
             async def abort() -> None:
                 while not loopback.requests or (reply is STALLED and not stream.partial.text):
-                    await anyio.sleep(0)
+                    await anyio.lowlevel.checkpoint()
                 await anyio.wait_all_tasks_blocked()
                 if who == "task":
                     stream.abort()

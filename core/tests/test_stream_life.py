@@ -66,7 +66,12 @@ async def test_breaking_out_closes_the_connection(anyio_backend: str, loopback: 
         await hub.aclose()
     message = stream.message
     assert message.error is not None
-    assert (stream.partial.text, message.text, message.stop_reason, message.error.kind) == ("a", "a", "aborted", "aborted")
+    assert (stream.partial.text, message.text, message.stop_reason, message.error.kind) == (
+        "a",
+        "a",
+        "aborted",
+        "aborted",
+    )
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
 
@@ -190,7 +195,10 @@ async def test_two_streams_of_one_task_may_be_open_at_once(anyio_backend: str, l
     await first.aclose()
     await second.aclose()
     await hub.aclose()
-    assert (texts, [message.text for message in messages]) == (["start", "start", "text_start", "text_start"], ["Hello"] * 2)
+    assert (texts, [message.text for message in messages]) == (
+        ["start", "start", "text_start", "text_start"],
+        ["Hello"] * 2,
+    )
 
 
 def test_each_loop_has_a_client_of_its_own(loopback: LoopbackServer) -> None:

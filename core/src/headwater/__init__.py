@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from ._events import ToolCallEnd as ToolCallEnd
     from ._events import ToolCallStart as ToolCallStart
     from ._events import UsageReported as UsageReported
+    from ._flags import read_flags as read_flags
     from ._framing import FramingError as FramingError
     from ._framing import RawEvent as RawEvent
     from ._framing import make_framing as make_framing
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from ._json import decoder as decoder
     from ._json import dumps as dumps
     from ._json import loads as loads
+    from ._kind_schemas import schema_of as schema_of
     from ._messages import AssistantMessage as AssistantMessage
     from ._messages import Context as Context
     from ._messages import Cost as Cost
@@ -109,8 +111,19 @@ if TYPE_CHECKING:
     from ._plan import Limits as Limits
     from ._plan import Retry as Retry
     from ._registry import Registry as Registry
+    from ._schemas import SchemaRules as SchemaRules
+    from ._schemas import narrow_schema as narrow_schema
+    from ._schemas import strict_schema as strict_schema
     from ._stream import Stream as Stream
+    from ._structured import objects as objects
+    from ._structured import parse as parse
+    from ._structured import response_schema as response_schema
     from ._sync import SyncStream as SyncStream
+    from ._tools import FunctionTool as FunctionTool
+    from ._tools import make_result as make_result
+    from ._tools import tool_from as tool_from
+    from ._ui_messages import to_ui_messages as to_ui_messages
+    from ._ui_reading import from_ui_messages as from_ui_messages
     from .errors import Aborted as Aborted
     from .errors import AuthenticationFailed as AuthenticationFailed
     from .errors import CircuitOpen as CircuitOpen
@@ -121,6 +134,7 @@ if TYPE_CHECKING:
     from .errors import ErrorInfo as ErrorInfo
     from .errors import HeadwaterError as HeadwaterError
     from .errors import InvalidMessage as InvalidMessage
+    from .errors import InvalidOutput as InvalidOutput
     from .errors import InvalidRequest as InvalidRequest
     from .errors import Kind as Kind
     from .errors import MalformedStream as MalformedStream
@@ -143,6 +157,7 @@ if TYPE_CHECKING:
     from .hookspecs import Answer as Answer
     from .hookspecs import Blocking as Blocking
     from .hookspecs import Flow as Flow
+    from .hookspecs import Following as Following
     from .hookspecs import LocalAnswer as LocalAnswer
     from .hookspecs import ModelConfig as ModelConfig
     from .hookspecs import Parser as Parser
@@ -162,6 +177,7 @@ _MODULES: dict[str, str] = {
         "UsageReported"
     ),
     "_grammar": ("BLOCK_GRAMMAR Grammar GrammarViolation STREAM_GRAMMAR check_grammar"),
+    "_flags": ("read_flags"),
     "_framing": ("FramingError RawEvent make_framing"),
     "_handoff": ("fit"),
     "_handoff_rules": ("HandoffRules"),
@@ -176,14 +192,20 @@ _MODULES: dict[str, str] = {
     "_registry": ("Registry"),
     "_stream": ("Stream"),
     "_sync": ("SyncStream"),
+    "_schemas": ("SchemaRules narrow_schema strict_schema"),
+    "_kind_schemas": ("schema_of"),
+    "_structured": ("objects parse response_schema"),
+    "_tools": ("FunctionTool make_result tool_from"),
+    "_ui_messages": ("to_ui_messages"),
+    "_ui_reading": ("from_ui_messages"),
     "errors": (
         "Aborted AuthenticationFailed CircuitOpen ConnectionFailed ContentFiltered ContextOverflow "
-        "DeadlineExceeded ErrorInfo HeadwaterError InvalidMessage InvalidRequest Kind MalformedStream "
-        "MissingKey ModelNotFound Overloaded PermissionDenied ProviderBroken ProviderConflict "
-        "ProviderError ProviderNotFound QuotaExceeded RateLimited RequestError ServerFailed StreamError "
-        "Truncated UnknownModel make_error"
+        "DeadlineExceeded ErrorInfo HeadwaterError InvalidMessage InvalidOutput InvalidRequest Kind "
+        "MalformedStream MissingKey ModelNotFound Overloaded PermissionDenied ProviderBroken "
+        "ProviderConflict ProviderError ProviderNotFound QuotaExceeded RateLimited RequestError "
+        "ServerFailed StreamError Truncated UnknownModel make_error"
     ),
-    "hookspecs": ("Answer Blocking Flow LocalAnswer ModelConfig Parser hookimpl"),
+    "hookspecs": ("Answer Blocking Flow Following LocalAnswer ModelConfig Parser hookimpl"),
 }
 """Where each public name lives; a test holds it against the imports above."""
 

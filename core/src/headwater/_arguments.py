@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -53,17 +54,32 @@ class Finished:
 
 
 class Arguments:
-    """The arguments of one tool call while they stream. Not to be shared between threads."""
+    """The arguments of one tool call while they stream. One thread writes and finishes, any may look."""
 
-    __slots__ = ("_fed", "_finished", "_joined", "_parts", "_seen", "_text", "_tree", "_unseen")
+    __slots__ = (
+        "_doubted",
+        "_fed",
+        "_finished",
+        "_joined",
+        "_lock",
+        "_parts",
+        "_seen",
+        "_text",
+        "_tree",
+        "_unseen",
+        "_verdict",
+    )
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._parts: list[str] = []
         self._text, self._joined = "", 0
         self._tree, self._fed = _Tree(), 0
         self._seen: dict[str, Any] = {}
         self._unseen = 0
         self._finished: tuple[int, Finished] | None = None
+        self._doubted = False
+        self._verdict: bool | None = None
 
     def append(self, delta: str) -> None:
         """Keeps the delta."""
@@ -77,30 +93,57 @@ class Arguments:
     @property
     def text(self) -> str:
         """The text so far, exactly as it came."""
-        if self._joined < len(self._parts):
-            # While nobody else holds the string, CPython lets a local (and no attribute) grow in place.
-            text, self._text = self._text, ""
-            text += "".join(self._parts[self._joined :])
-            self._text, self._joined = text, len(self._parts)
-        return self._text
+        with self._lock:
+            count = len(self._parts)
+            if self._joined < count:
+                # While nobody else holds the string, CPython lets a local (and no attribute) grow in place.
+                text, self._text = self._text, ""
+                text += "".join(self._parts[self._joined : count])
+                self._text, self._joined = text, count
+            return self._text
 
-    def look(self) -> dict[str, Any]:
-        """The object as far as it can be read now; `{}` while there is none. Later deltas do not change it.
+    def look(self, parts: int | None = None) -> dict[str, Any]:
+        """The object as far as it can be read now, or from the first `parts` deltas; `{}` while there is none.
 
+        Later deltas do not change it. Who asks for fewer deltas than somebody before pays for reading them again.
         What is still open (objects, lists, the string that grows) is copied for each look; values that are
         complete are shared between looks, so read only (what is done to them harms neither the parsing nor
         `finish`). Where the copies are large (some 16,000 characters, 1,000 entries, 128 levels) a look may be
         behind by 1/250 of the characters or 1/16 of the entries, so that the cost stays linear.
         """
-        if self._fed < len(self._parts):
-            new = "".join(self._parts[self._fed :])
-            self._fed = len(self._parts)
-            self._tree.feed(new)
-            self._unseen += len(new)
-        weight = self._tree.weight()
-        if weight <= _FREE or self._unseen * 16 >= weight:
-            self._seen, self._unseen = _object(self._tree.view()) or {}, 0
-        return self._seen
+        count = len(self._parts) if parts is None else parts
+        with self._lock:
+            if count >= self._fed:
+                self._feed(count)
+                weight = self._tree.weight()
+                if weight <= _FREE or self._unseen * 16 >= weight:
+                    self._seen, self._unseen = _object(self._tree.view()) or {}, 0
+                return self._seen
+        return self.look_at(count)
+
+    def _feed(self, count: int) -> None:
+        """Has the first `count` deltas read by the incremental reader."""
+        new = "".join(self._parts[self._fed : count])
+        self._fed = count
+        self._tree.feed(new)
+        self._unseen += len(new)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether `finish` finds it whole, for those who ask again and again: in sum, that costs what asking twice does.
+
+        From the second time on nothing is decoded until the incremental reader saw the end of the value; after
+        that only white space can follow. What is nested deeper than that reader goes is not found whole.
+        """
+        if self._doubted:
+            with self._lock:
+                self._feed(len(self._parts))
+                ended = self._tree.ended
+            if ended and self._verdict is None:
+                self._verdict = self.finish().state == "whole"
+            return ended and self._verdict is True
+        self._doubted = self.finish().state != "whole"
+        return not self._doubted
 
     def look_at(self, parts: int) -> dict[str, Any]:
         """The object exactly as it stood after the first `parts` deltas: read again, shared with nobody."""
@@ -116,7 +159,9 @@ class Arguments:
 def could_end(arguments: str | Arguments) -> bool:
     """Whether the text so far is a complete JSON object as `finish` decodes it, nothing repaired."""
     text = arguments if isinstance(arguments, str) else arguments.text
-    return text.rstrip().endswith("}") and _object(_decode(text)) is not None
+    if not text.rstrip().endswith("}"):
+        return False
+    return _object(_decode(text)) is not None if isinstance(arguments, str) else arguments.is_whole
 
 
 def _finish(raw: str) -> Finished:
@@ -208,6 +253,11 @@ class _Tree:
         # Half an escape or word waits in `_carry` for its end, half a surrogate pair in `_half`.
         self._carry = self._half = ""
         self.feed(text)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the text read is a JSON text, and no number that could go on."""
+        return not self._failed and not self._expect
 
     @property
     def is_open(self) -> bool:

@@ -19,6 +19,7 @@ from ._options import Options, make_options
 from ._plan import Deadlines, Limits, Plan, Retry
 from ._registry import Registry
 from ._simulated import SimulatedAssembly, SimulatedTaggedAssembly
+from ._structured import response_schema
 from ._tagged import TaggedAssembly
 from .errors import Kind, RequestError
 from .hookspecs import APIS, PROVIDERS, Flow, LocalAnswer, Parser, Purpose
@@ -78,7 +79,7 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     """The plan of a request; raises `RequestError` and `ProviderError` for what cannot be asked."""
     model = hub.model(name, base_url=ask.base_url, api=ask.api)
     hooks = _Hooks(hub, model)
-    options = make_options(hooks.options_type(), ask.options, f"{model} ({model.api})")
+    options = make_options(hooks.options_type(), _with_schema(ask.options), f"{model} ({model.api})")
     check_key(model, ask.key, hub.environ)
     context = make_context(prompt, system=ask.system, tools=ask.tools)
     fitted = fit_conversation(context, model, hooks.handoff_rules(options))
@@ -235,6 +236,17 @@ def _secrets(hub: Defaults, model: Model, key: Key | None) -> Mapping[str, str]:
         names = [credential.env for credential in model.auth.credentials if credential.env]
         found = {name: hub.environ[name] for name in names if hub.environ.get(name)}
     return {**found, **({"key": key} if isinstance(key, str) and key else {})}
+
+
+def _with_schema(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with a type that was given as the form of the answer as its schema."""
+    form = given.get("response_format")
+    if form is None or isinstance(form, Mapping):
+        return given
+    try:
+        return {**given, "response_format": response_schema(form)}
+    except TypeError as error:
+        raise RequestError(f"response_format={form!r:.80} cannot be asked for: {error}") from error
 
 
 def _with_extras(wire: WireRequest, options: Options) -> WireRequest:

@@ -86,8 +86,9 @@ class Assembly(CallLedger):
         if block is None:
             block = self._open_text("thinking" if redacted else "text", key)
             self._last = block
-        if block.signature != value:  # said again, it is as old as it was
-            block.signature, block.signed = value, self._position + 1
+        known = block.signatures
+        if not known or known[-1][1] != value:  # said again, it is as old as it was
+            known.append((self._position + 1, value))
         if isinstance(block, TextBlock) and redacted:
             block.redacted = True
 
@@ -105,7 +106,7 @@ class Assembly(CallLedger):
         """
         block = self._call(key, id or None, name or None, arguments)
         if block.id is None and id:
-            block.id = id
+            self._identify(block, id)
         if block.name is None and name:
             block.name = name
         if block.name and block.index < 0:
@@ -221,11 +222,14 @@ class Assembly(CallLedger):
         provenance: Literal["reported", "partial", "estimated"] | None = None,
         **counts: int | None,
     ) -> None:
-        """Counts of tokens (fields of `Usage`), cumulative: the latest wins, None keeps what was there."""
+        """Counts of tokens (fields of `Usage`), cumulative: the latest wins, None keeps what was there.
+
+        So does what can be no count: less than nothing, or more than a computer counts to.
+        """
         for name, count in counts.items():
             if name not in COUNTS:
                 raise TypeError(f"{name!r} is no count of tokens; there are {', '.join(sorted(COUNTS))}")
-            if count is not None:
+            if count is not None and 0 <= count < 2**63:
                 self._counts[name] = count
         if service_tier:
             self._service_tier = service_tier

@@ -25,7 +25,7 @@ class CallLedger(Ledger):
         self, key: Hashable, id: str | None, name: str | None, arguments: str | Mapping[str, Any] | None
     ) -> CallBlock:
         """The call meant by key, id and name; a new one where they mean none that is known."""
-        known = next((call for call in self._calls if id is not None and call.id == id), None)
+        known = self._by_id.get(id) if id is not None else None
         if known is not None and not (name and known.ended != NEVER):
             if key is not None:
                 self._keyed["call", key] = known
@@ -45,22 +45,28 @@ class CallLedger(Ledger):
         """Whether what comes now under the place of `found` is a call of its own."""
         if found.kind == "block" or found.ended != NEVER:
             return True
-        written = found.arguments.text
         if name is None or found.name is None:
             return False
-        ended = not written.strip() or could_end(written)
+        empty = not found.arguments.text.strip()
         if id is not None and found.id is not None and not found.minted:
-            return id != found.id and ended
+            return id != found.id and (empty or could_end(found.arguments))
         if name != found.name:
-            return ended
-        return bool(arguments) and bool(written.strip()) and could_end(written)
+            return empty or could_end(found.arguments)
+        return bool(arguments) and not empty and could_end(found.arguments)
 
     def _new_call(self, key: Hashable, id: str | None, name: str | None) -> CallBlock:
-        block = CallBlock("call", key, id=id, name=name)
+        block = CallBlock("call", key, name=name)
         self._calls.append(block)
         if key is not None:
             self._keyed["call", key] = block
+        if id is not None:
+            self._identify(block, id)
         return block
+
+    def _identify(self, block: CallBlock, id: str) -> None:
+        """The call is known by this id from now on, also where the id was an earlier call's that is over."""
+        block.id = id
+        self._by_id[id] = block
 
     def _place(self, block: CallBlock) -> None:
         block.index = len(self.blocks)
@@ -71,9 +77,10 @@ class CallLedger(Ledger):
         """The name is known: the call starts, and what was held back of its arguments follows."""
         self._settle_keyless()
         if not block.id:
-            block.id, block.minted = self._mint(), True
+            self._identify(block, self._mint())
+            block.minted = True
         self._place(block)
-        self._emit(events.ToolCallStart(block.index, block.id, block.name or "", self, block.started))
+        self._emit(events.ToolCallStart(block.index, block.id or "", block.name or "", self, block.started))
         held = block.arguments.text
         if held:
             position = self._step()
@@ -102,9 +109,7 @@ class CallLedger(Ledger):
         if block.kind == "block":
             self._end_block(block, raw)
             return
-        block.closing = True
-        outcome = block.arguments.finish()
-        if block.index >= 0 and outcome.state == "whole":
+        if block.index >= 0 and block.arguments.is_whole:
             self._end_call(block)
 
     def _settle_arguments(self, block: CallBlock, final: str) -> None:

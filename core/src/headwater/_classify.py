@@ -19,6 +19,12 @@ from .errors import RETRYABLE, ErrorInfo, Kind, make_error
 MAX_WORDS = 500
 """Characters of the provider's own words that are passed on."""
 
+MAX_CODE = 100
+"""Characters of a code or an id that are passed on."""
+
+READ_WORDS = 16 * MAX_WORDS
+"""Characters of them that are looked at: what is searched for in words takes longer than the words are long."""
+
 BY_STATUS: Mapping[int, Kind] = {
     400: "invalid_request",
     401: "authentication",
@@ -123,9 +129,13 @@ _SECRETS = re.compile(
 
 
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without the given secrets and without what looks like a key."""
+    """The beginning of `text`, without the given secrets and without what looks like a key.
+
+    A key such as `x` or `none`, which servers that want none are given, is no secret.
+    """
+    text = text[:READ_WORDS]
     for secret in secrets:
-        if secret:
+        if len(secret) > len("none"):
             text = text.replace(secret, "***")
     return _SECRETS.sub("***", text)
 
@@ -185,6 +195,7 @@ def classify(
     said += [value for name in ("x-amzn-errortype",) if (value := headers.get(name, "").split(":")[0])]
     if not words and isinstance(body, bytes | str):
         words = describe_body(body)
+    words = words[:READ_WORDS]
     status = status if status is not None and status >= 400 else _embedded_status(said) or status
     retry_after = parse_retry_after(headers)
     if retry_after is None:
@@ -200,7 +211,7 @@ def classify(
         kind,
         f"{whom} answered {kind.replace('_', ' ')}{seen}: {words}{_ADVICE.get(kind, '')}",
         status=status,
-        code=scrub(code, secrets)[:100] if code else None,
+        code=scrub(code, secrets)[:MAX_CODE] if code else None,
         request_id=request_id_in(headers, payload, secrets),
         retryable=retryable,
         retry_after=retry_after,
@@ -311,13 +322,13 @@ def describe_body(body: bytes | str) -> str:
     """What a body that is no JSON is, in words: an HTML page by its title, else its text."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     if re.match(r"\s*<(?:!doctype|html|\?xml)", text, re.IGNORECASE):
-        title = re.search(r"<title>(.*?)</title>", text[:20_000], re.IGNORECASE | re.DOTALL)
+        title = re.search(r"<title>([^<]*)", text[:20_000], re.IGNORECASE)
         return "an HTML page" + (f" ({title.group(1).strip()})" if title else "")
     return text
 
 
 def _retry_delay(payload: Any) -> float | None:
-    """Seconds from a `retryDelay` ("12s") among an error's details, or a `retry_after` number."""
+    """Seconds from a `retryDelay` ("12s") among an error's details."""
     if isinstance(payload, list) and payload:
         payload = cast("list[Any]", payload)[0]
     error = cast("dict[str, Any]", payload).get("error") if isinstance(payload, dict) else None
@@ -336,7 +347,7 @@ def request_id_in(headers: Mapping[str, str], payload: Any = None, secrets: Iter
     said = next((headers[name] for name in REQUEST_ID_HEADERS if headers.get(name)), None)
     if said is None and isinstance(payload, dict):
         said = cast("dict[str, Any]", payload).get("request_id")
-    return scrub(said, secrets) if isinstance(said, str) else None
+    return scrub(said, secrets)[:MAX_CODE] if isinstance(said, str) else None
 
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "cf-ray")

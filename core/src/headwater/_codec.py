@@ -74,8 +74,11 @@ def to_dict(value: Message | Context | Event | Any, *, partial: bool = False) ->
 
 
 def to_json(value: Message | Context | Event | Any, *, partial: bool = False) -> str:
-    """`to_dict` as JSON text."""
-    return dumps_text(to_dict(value, partial=partial))
+    """`to_dict` as JSON text; raises `InvalidMessage` for what holds values that are no JSON."""
+    try:
+        return dumps_text(to_dict(value, partial=partial))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidMessage(f"{type(value).__name__} cannot be stored as JSON: {_reason(error)}") from error
 
 
 def from_json(text: str | bytes) -> Any:
@@ -91,6 +94,9 @@ def from_dict(data: Any) -> Any:
     if not isinstance(data, dict):
         raise InvalidMessage(f"a message is stored as an object, not as {type(data).__name__}")
     stored = cast("dict[str, Any]", data)
+    version = stored.get("schema", SCHEMA_VERSION)
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise InvalidMessage(f"schema {version!r:.40} is newer than {SCHEMA_VERSION}; upgrade headwater to read it")
     kind: type[Any] | None
     if "role" in stored:
         kind = ROLES.get(str(stored["role"]))
@@ -98,15 +104,12 @@ def from_dict(data: Any) -> Any:
             raise InvalidMessage(f"role {stored['role']!r} is none of {', '.join(ROLES)}")
     elif "messages" in stored:
         kind = Context
-        version = stored.get("schema", SCHEMA_VERSION)
-        if not isinstance(version, int) or version > SCHEMA_VERSION:
-            raise InvalidMessage(f"schema {version!r} is newer than {SCHEMA_VERSION}; upgrade headwater to read it")
     else:
         said = str(stored.get("type"))
         # an image or a source is told from the event that brings it by the place it has in a message
         kind = BLOCKS.get(said) if "contentIndex" not in stored and said in BLOCKS else EVENTS.get(said)
         if kind is None:
-            raise InvalidMessage(f"neither role, nor messages, nor a known type: {sorted(stored)[:8]}")
+            raise InvalidMessage(f"neither role, nor messages, nor a known type: {list(stored)[:8]}")
     try:
         return _converter().structure(stored, kind)
     except InvalidMessage:
@@ -125,6 +128,8 @@ def _reason(error: BaseException) -> str:
 @cache
 def _converter() -> Converter:
     converter = Converter(omit_if_default=True)
+    for plain in _PLAIN:
+        converter.register_structure_hook(plain, _read_plain)
     converter.register_structure_hook_func(_holds_blocks, _read_blocks)
     converter.register_structure_hook_func(lambda kind: kind == Message, _read_message)
     for kind in (
@@ -139,7 +144,22 @@ def _converter() -> Converter:
         *EVENTS.values(),
     ):
         _register(converter, kind)
+    # A tool that can be run is stored as what a model is told of it.
+    converter.register_unstructure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, Tool) and kind is not Tool,
+        lambda tool: converter.unstructure(tool, unstructure_as=Tool),
+    )
     return converter
+
+
+_PLAIN: Mapping[type, tuple[type, ...]] = {str: (str,), bool: (bool,), int: (int, float), float: (int, float)}
+"""Kinds of plain values, and what may stand for them in JSON; converted, `null` would become the text `None`."""
+
+
+def _read_plain(data: Any, kind: Any) -> Any:
+    if not isinstance(data, _PLAIN[kind]) or (isinstance(data, bool) and kind is not bool):
+        raise InvalidMessage(f"{dumps_text(data)[:80]} stands where {kind.__name__} belongs")
+    return kind(data)
 
 
 def _register(converter: Converter, kind: type[Any]) -> None:

@@ -98,7 +98,7 @@ def _without_fields(body: list[str], parameters: dict[str, str]) -> list[str]:
     for line in body:
         found = _FIELD.match(line)
         if found is not None:
-            current, inside = found["name"], True
+            current, inside = str(found["name"]), True
             parameters[current] = found["text"].strip()
         elif re.match(r":\w+[^:]*:", line):  # another field, such as `:returns:`
             current, inside = None, True

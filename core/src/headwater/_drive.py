@@ -254,7 +254,7 @@ class Drive:
         """The next bytes over HTTP, within the nearest deadline."""
         clock, waiting = self.plan.clock, self.waiting
         began = clock()
-        result = yield Read(waiting.nearest(completed=self.pen.completed))
+        result = yield Read(waiting.nearest(completed=self.pen.settled))
         waiting.waited(clock() - began)
         return cast("bytes | Failed | None", result)
 
@@ -280,7 +280,7 @@ class Drive:
                 if isinstance(step, Blocking):
                     answer = yield from self._call(step.call, answering=True)
                     continue
-                pause = min(step, self.waiting.nearest(completed=self.pen.completed))
+                pause = min(step, self.waiting.nearest(completed=self.pen.settled))
                 failed = yield Sleep(pause)
                 self.waiting.waited(pause)
                 if isinstance(failed, Failed):
@@ -384,9 +384,13 @@ class _Reading:
         self.strays = Strays()
         self.resuming = Resuming()
         self.received = 0
+        self.unreadable = False
 
     def run(self) -> Steps:
-        """Reads to the end; what the parser holds back is written even when the reading fails."""
+        """Reads to the end, after an error of the provider as well: its id and usage may follow it.
+
+        What the parser holds back is written even when the reading fails.
+        """
         try:
             yield from self._read()
         finally:
@@ -397,7 +401,7 @@ class _Reading:
         while True:
             result = yield from pull()
             if not isinstance(result, bytes):
-                if (yield from self._taken_up(result)):
+                if pen.error is None and (yield from self._taken_up(result)):
                     continue
                 self._ended(result)
                 return
@@ -405,7 +409,7 @@ class _Reading:
             batch = drive.hand_out()
             if batch:
                 yield batch
-            if pen.error is not None:
+            if self.unreadable:
                 return
 
     def _taken_up(self, result: Failed | None) -> Generator[Command | Batch, Any, bool]:
@@ -440,7 +444,7 @@ class _Reading:
         """No more bytes; after the terminal signal it does not matter why."""
         if result is None:
             return
-        if not self.pen.completed or result.kind == "aborted":
+        if not self.pen.settled or result.kind == "aborted":
             raise self.drive.failed(result)
         if result.kind != "timeout":
             self.drive.broke()
@@ -450,6 +454,7 @@ class _Reading:
         limit = self.drive.plan.limits.answer_bytes
         self.received += len(chunk)
         if self.received > limit:
+            self.unreadable = True
             self.pen.fail("malformed", f"sent more than {limit} bytes; see Limits.answer_bytes")
             return
         try:
@@ -471,6 +476,7 @@ class _Reading:
                 if raw.data.strip() == b"[DONE]":
                     continue
                 if not last:
+                    self.unreadable = True
                     pen.fail("malformed", f"sent what cannot be read: {error}")
                 elif pen.error is None:  # after an error nobody reads to the end, and half an event is no loss
                     self.drive.broke()
@@ -504,6 +510,7 @@ class _Reading:
             pen.complete()
 
     def _framing_failed(self, error: FramingError) -> None:
+        self.unreadable = True
         self.drive.broke()
         if error.reason == "too_large":
             limit = self.drive.plan.limits.event_bytes
@@ -513,6 +520,7 @@ class _Reading:
 
     def _parser_broke(self, error: Exception) -> None:
         """A parser's own mistake ends the stream, named; what came before is kept."""
+        self.unreadable = True
         if isinstance(error, StreamError):
             self.pen.error = self.pen.error or error.info
             return

@@ -146,11 +146,12 @@ class BlockFitter:
                 return block if readable or block.signature else None
             self.note("dropped", here, f"thinking, which {self.model} does not take back")
             return None
-        if readable:
+        if readable and self.rules.tells_thinking:
             self.note("changed", here, f"thinking of {kin.name}, as text without its signature")
             return Text(block.text)
-        if block.text or block.signature:
-            self.note("dropped", here, f"thinking that only {kin.name} can read")
+        if readable or block.signature:
+            what = "thinking, which is not told here" if readable else f"thinking that only {kin.name} can read"
+            self.note("dropped", here, what)
         return None
 
     def _own(self, block: CodeExecution | ProviderBlock | Source, here: Place, kin: Kinship) -> Any:

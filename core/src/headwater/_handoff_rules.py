@@ -24,7 +24,8 @@ class HandoffRules:
 
     Answers. `portable_thinking`: signatures hold for another model of the same provider and
     api. `thinking_from` are patterns (`*` for anything) of `provider/api/model` whose signatures
-    hold here as well, such as those of the same models at another host. `takes_back` are the kinds of
+    hold here as well, such as those of the same models at another host. `tells_thinking`: other thinking is
+    told as text; else it is dropped. `takes_back` are the kinds of
     blocks the api takes back of what it said itself, `adopts` those of the provider's own kinds
     (`codeExecution`) that it can be given of what another said.
 
@@ -43,6 +44,7 @@ class HandoffRules:
     name_pattern: str = "[A-Za-z0-9_-]{1,64}"
     portable_thinking: bool = True
     thinking_from: Sequence[str] = ()
+    tells_thinking: bool = True
     takes_back: Set[str] = ANSWER_KINDS
     adopts: Set[str] = frozenset()
     media: Mapping[str, Sequence[str]] = field(factory=_any_media)

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from attrs import evolve
 
@@ -24,6 +25,7 @@ from .errors import ProviderBroken, RequestError, UnknownModel
 from .hookspecs import APIS, PROVIDERS, Flow, ModelConfig
 
 if TYPE_CHECKING:
+    from ._drive import Drive
     from ._stream import Stream
     from ._sync import SyncStream
 
@@ -62,6 +64,8 @@ class Hub:
         self._given_client = client
         self._given_sync_client = sync_client
         self._sync_client: Any = None
+        self._client_of = 0
+        self._sync_streams: WeakSet[SyncStream] = WeakSet()
         self._keepers: Any = None
         self._lock = Lock()
 
@@ -191,10 +195,9 @@ class Hub:
     ) -> SyncStream:
         """`stream` for plain programs."""
         from ._drive import Drive
-        from ._sync import SyncStream
 
         ask = Ask(system, tools, key, base_url, api, retry, deadlines, raw, strict, options)
-        return SyncStream(Drive(make_plan(self, model, prompt, ask)), self._client)
+        return self._sync_stream(Drive(make_plan(self, model, prompt, ask)))
 
     async def complete(self, model: str | Model, prompt: Prompt, **arguments: Any) -> AssistantMessage:
         """The whole answer; takes what `stream` takes. Raises `StreamError` (with `.partial`) when it ends badly."""
@@ -226,10 +229,9 @@ class Hub:
     def resume_sync(self, cursor: Mapping[str, Any], *, model: Model | None = None, **arguments: Any) -> SyncStream:
         """`resume` for plain programs."""
         from ._drive import Drive
-        from ._sync import SyncStream
 
         plan = make_resume_plan(self, cursor, make_ask(arguments), "whole", model)
-        return SyncStream(Drive(plan), self._client)
+        return self._sync_stream(Drive(plan))
 
     async def cancel(
         self, cursor: Mapping[str, Any], *, model: Model | None = None, **arguments: Any
@@ -246,10 +248,9 @@ class Hub:
     ) -> AssistantMessage:
         """`cancel` for plain programs."""
         from ._drive import Drive
-        from ._sync import SyncStream
 
         plan = make_resume_plan(self, cursor, make_ask(arguments), "cancel", model)
-        return SyncStream(Drive(plan), self._client).result()
+        return self._sync_stream(Drive(plan)).result()
 
     def decode(
         self,
@@ -286,10 +287,9 @@ class Hub:
     def run_sync(self, flow: Flow, model: str | Model, **arguments: Any) -> Any:
         """`run` for plain programs."""
         from ._flows import FlowDrive
-        from ._sync import SyncStream
 
         drive = FlowDrive(make_flow_plan(self, model, make_ask(arguments)), flow)
-        with SyncStream(drive, self._client) as stream:
+        with self._sync_stream(drive) as stream:
             for _ in stream:
                 pass
         return drive.outcome()
@@ -306,10 +306,13 @@ class Hub:
                 await keeper[0].aclose()
 
     def close(self) -> None:
-        """Closes the sync client this hub made."""
+        """Closes the sync client this hub made, and aborts the streams that other threads read over it."""
         with self._lock:
             client, self._sync_client = self._sync_client, None
+            streams = list(self._sync_streams)
         if client is not None:
+            for stream in streams:
+                stream.abort()  # a thread that reads from a socket does not notice that it is closed
             client.close()
 
     # -- inside
@@ -343,14 +346,22 @@ class Hub:
             self._keepers.set(kept)
         return kept[1]
 
+    def _sync_stream(self, drive: Drive) -> SyncStream:
+        from ._sync import SyncStream
+
+        stream = SyncStream(drive, self._client)
+        with self._lock:
+            self._sync_streams.add(stream)
+        return stream
+
     def _client(self) -> Any:
         if self._given_sync_client is not None:
             return self._given_sync_client
         from ._transport import make_sync_client
 
         with self._lock:
-            if self._sync_client is None:
-                self._sync_client = make_sync_client()
+            if self._sync_client is None or self._client_of != os.getpid():  # a fork must not share connections
+                self._sync_client, self._client_of = make_sync_client(), os.getpid()
             return self._sync_client
 
 

@@ -24,8 +24,13 @@ class DecodeError(ValueError):
     """The bytes are no JSON; `snippet` shows how they begin."""
 
     def __init__(self, data: bytes, reason: str) -> None:
-        self.snippet = data[:200].decode("utf-8", "replace")
-        super().__init__(f"no JSON ({reason}): {self.snippet!r}")
+        data = data[:200]
+        super().__init__(data, reason)
+        self.snippet = data.decode("utf-8", "replace")
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"no JSON ({self.reason}): {self.snippet!r}"
 
 
 def loads(data: bytes | str) -> Any:
@@ -49,9 +54,10 @@ def dumps(value: Any) -> bytes:
     Raises `TypeError` or `ValueError` for what is no JSON.
     """
     try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(_encodable(value))
+        try:
+            return msgspec.json.encode(value)
+        except UnicodeEncodeError:
+            return msgspec.json.encode(_encodable(value))
     except RecursionError:
         raise ValueError("a value that contains itself, or is nested too deeply, is no JSON") from None
 

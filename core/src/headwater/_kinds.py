@@ -1,7 +1,7 @@
 """What an annotated Python type is made of: the fields of classes, the members of unions.
 
 Knows attrs and data classes, typed dictionaries, named tuples and the signatures of functions. A class that
-writes and checks its own schema (`model_json_schema`, `model_validate`) is left to do so; no library for that is needed here.
+writes and checks its own schema (`model_json_schema`, `model_validate`) is left to do so, whoever made it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import (
     Annotated,
     Any,
@@ -62,10 +62,11 @@ def is_record(kind: Any) -> bool:
     """Whether a class is an object with named fields."""
     if not isinstance(kind, type):
         return False
-    return attrs.has(kind) or dataclasses.is_dataclass(kind) or is_typeddict(kind) or _is_named_tuple(kind)
+    made: type[Any] = kind
+    return attrs.has(made) or dataclasses.is_dataclass(made) or is_typeddict(made) or _is_named_tuple(made)
 
 
-@cache
+@lru_cache(maxsize=512)
 def parts_of(kind: type[Any]) -> tuple[Part, ...]:
     """The fields of a class that can be given when one is made; raises `TypeError` where a name leads nowhere."""
     hints = _hints(kind)
@@ -76,11 +77,10 @@ def parts_of(kind: type[Any]) -> tuple[Part, ...]:
     )
 
 
-@cache
 def parameters_of(function: Callable[..., Any]) -> tuple[tuple[Part, ...], Any]:
     """The parameters of a function that can be given by name, and the annotation of further ones (None: none).
 
-    Raises `TypeError` for a function that takes any number of arguments by position.
+    Raises `TypeError` for a function with arguments that have no name.
     """
     hints = _hints(inspect.unwrap(_plain(function)))
     said = read_docstring(inspect.getdoc(_plain(function))).parameters
@@ -88,8 +88,8 @@ def parameters_of(function: Callable[..., Any]) -> tuple[tuple[Part, ...], Any]:
     further: Any = None
     for parameter in inspect.signature(function).parameters.values():
         annotation = hints.get(parameter.name, Any)
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            raise TypeError(f"{name_of(function)}(*{parameter.name}) cannot be called by a model; name its parameters")
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
+            raise TypeError(f"{name_of(function)} takes {parameter.name} by position only; models give names")
         if parameter.kind is parameter.VAR_KEYWORD:
             further = annotation
         else:
@@ -206,7 +206,7 @@ def _is_required(kind: Any, name: str, required: frozenset[str]) -> bool:
 
 
 def _is_named_tuple(kind: type[Any]) -> bool:
-    return issubclass(kind, tuple) and hasattr(kind, "_fields")
+    return issubclass(kind, tuple) and "_fields" in vars(cast("Any", kind))
 
 
 def _own_docstring(kind: type[Any]) -> str | None:

@@ -59,6 +59,7 @@ class Ledger:
         self._last: AnyBlock | None = None
         self._keyed: dict[tuple[str, Hashable], AnyBlock] = {}
         self._calls: list[CallBlock] = []
+        self._by_id: dict[str, CallBlock] = {}
         self._sources: set[tuple[str, str, str | None]] = set()
         self._response_id: str | None = None
         self._response_model: str | None = None
@@ -101,6 +102,11 @@ class Ledger:
             return []
         self._events = []
         return taken
+
+    @property
+    def settled(self) -> bool:
+        """Whether the answer is over as far as the protocol goes: its terminal signal came, or an error."""
+        return self.completed or self.error is not None
 
     def pending(self) -> list[events.Event]:
         """The events that `take` would give."""

@@ -46,7 +46,8 @@ class Options:
     """What can be asked of any model.
 
     `tool_choice`: `auto`, `none`, `required` or the name of a tool as `tool:NAME`.
-    `response_format`: a JSON Schema (with `title` as its name), or `{"type": "object"}` for any object.
+    `response_format`: a JSON Schema (with `title` as its name), or `{"type": "object"}` for any object; a
+    class or other annotated type may be given in its place (see `headwater.parse`).
     `thinking`: a level, clamped to what the model has; `thinking_budget` in tokens wins over it.
     `cache`: prompt caching off, short (minutes) or long (an hour or more).
     `session_id` groups requests for caching. `think_tags`: inline think tags in the

@@ -30,12 +30,16 @@ NEVER = LAST + 1
 """Where a block ends, or starts, that has not."""
 
 
+def signature_at(signatures: list[tuple[int, str]], position: int) -> str | None:
+    """The mark a block had at `position`, of those given to it one after the other."""
+    return next((value for since, value in reversed(signatures) if since <= position), None)
+
+
 class TextBlock:
     """Text, thinking or a refusal while it grows."""
 
     __slots__ = (
         "_joined",
-        "_joined_parts",
         "ended",
         "extra",
         "final",
@@ -45,8 +49,7 @@ class TextBlock:
         "marks",
         "parts",
         "redacted",
-        "signature",
-        "signed",
+        "signatures",
         "started",
     )
 
@@ -58,30 +61,29 @@ class TextBlock:
         self.ended = NEVER
         self.parts: list[str] = []
         self.marks: list[int] = []
-        self.signature: str | None = None
-        self.signed = 0
+        self.signatures: list[tuple[int, str]] = []
         self.redacted = False
         self.extra: dict[str, Any] = {}
         self.final: str | None = None
-        self._joined = ""
-        self._joined_parts = 0
+        self._joined = 0, ""  # so many pieces, joined; replaced whole, for several threads may look
 
     def text(self, position: int = LAST) -> str:
         """The text as it stood at `position`."""
         if self.final is not None and self.ended <= position:
             return self.final
         count = len(self.parts) if position >= LAST else bisect_right(self.marks, position)
-        if count < self._joined_parts:
+        known, text = self._joined
+        if count < known:
             return "".join(self.parts[:count])
-        if count > self._joined_parts:
-            self._joined += "".join(self.parts[self._joined_parts : count])
-            self._joined_parts = count
-        return self._joined
+        if count > known:
+            text += "".join(self.parts[known:count])
+            self._joined = count, text
+        return text
 
     def value(self, position: int = LAST) -> AssistantBlock:
         """The content block as it stood at `position`."""
         text = self.text(position)
-        signature = self.signature if self.signed <= position else None
+        signature = signature_at(self.signatures, position)
         if self.kind == "text":
             return Text(text, signature, dict(self.extra))
         if self.kind == "thinking":
@@ -94,7 +96,6 @@ class CallBlock:
 
     __slots__ = (
         "arguments",
-        "closing",
         "ended",
         "extra",
         "final",
@@ -107,8 +108,7 @@ class CallBlock:
         "name",
         "outcome",
         "raw",
-        "signature",
-        "signed",
+        "signatures",
         "started",
         "streamed",
     )
@@ -122,12 +122,10 @@ class CallBlock:
         self.name = name
         self.started = NEVER
         self.ended = NEVER
-        self.closing = False
         self.arguments = Arguments()
         self.marks: list[int] = []
         self.outcome: Finished | None = None
-        self.signature: str | None = None
-        self.signed = 0
+        self.signatures: list[tuple[int, str]] = []
         self.raw: dict[str, Any] = {}
         self.final: dict[str, Any] | None = None
         self.streamed: tuple[Arguments, list[int]] | None = None
@@ -145,7 +143,7 @@ class CallBlock:
             arguments, raw = outcome.value, outcome.raw
         else:
             arguments, raw = self._look(position), None
-        signature = self.signature if self.signed <= position else None
+        signature = signature_at(self.signatures, position)
         return ToolCall(self.id or "", self.name or "", arguments, signature, not ended, raw, dict(self.extra))
 
     def replace(self, arguments: str, position: int) -> None:
@@ -173,8 +171,7 @@ class CallBlock:
         arguments, marks = self.arguments, self.marks
         if self.streamed is not None and position < marks[0]:
             arguments, marks = self.streamed
-        count = bisect_right(marks, position)
-        return arguments.look() if count == len(marks) else arguments.look_at(count)
+        return arguments.look(bisect_right(marks, position))
 
 
 class WholeBlock:

@@ -11,13 +11,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, cast
 
 import anyio
-import anyio.from_thread
 import anyio.lowlevel
 import anyio.to_thread
 
@@ -121,11 +119,12 @@ class Stream(StreamView):
         self._reading = False
         self._alarm: Alarm | None = None
         self._scope: anyio.CancelScope | None = None
-        self._home: tuple[int, Any] | None = None
+        self._call_soon: Callable[[Callable[[], None]], object] | None = None
 
     async def __aenter__(self) -> Self:
         self._entered = True
-        self._home = (threading.get_ident(), anyio.lowlevel.current_token())
+        loop: Any = anyio.lowlevel.current_token().native_token  # of asyncio, or of trio
+        self._call_soon = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
         return self
 
     async def __aexit__(
@@ -156,7 +155,10 @@ class Stream(StreamView):
         return self.message
 
     async def aclose(self) -> None:
-        """Ends the stream and its connection; may be called again."""
+        """Ends the stream and its connection; may be called again. While another task reads, it aborts."""
+        if self._reading:
+            self.abort()
+            return
         if self._closed:
             return
         self._closed = True
@@ -166,22 +168,20 @@ class Stream(StreamView):
         await self._close_response(self._drive.plan.deadlines.close)
 
     def abort(self) -> None:
-        """Ends the stream from any task or thread: its last event is `error` with reason `aborted`."""
+        """Ends the stream from any task, thread or signal handler: its last event is `error` with reason `aborted`.
+
+        Waits for nothing: the loop is told, and may be busy.
+        """
         self._abort = True
-        if self._home is None:
-            return
-        ident, token = self._home
-        if ident == threading.get_ident():
-            self._end_waiting()
-        else:
-            with contextlib.suppress(RuntimeError, anyio.ClosedResourceError, anyio.RunFinishedError):
-                anyio.from_thread.run_sync(self._end_waiting, token=token)
+        if self._call_soon is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is over, and the stream with it
+                self._call_soon(self._end_waiting)
 
     def __del__(self) -> None:
         response = getattr(self, "_response", None)
         if response is not None and not self._closed:
-            self._warn_unclosed()
             response.cut()
+            self._warn_unclosed()
 
     # -- inside
 
@@ -214,6 +214,12 @@ class Stream(StreamView):
                 else:
                     self._result = await self._perform(step)
         except StopAsyncIteration:
+            raise
+        except GeneratorExit:  # the coroutine itself was thrown away: it cannot await any more
+            self._cancelled()
+            response = self._take_response()
+            if response is not None:
+                response.cut()
             raise
         except BaseException:
             self._cancelled()
@@ -293,13 +299,22 @@ class Stream(StreamView):
 
     async def _close_response(self, timeout: float) -> None:
         """Ends the connection, shielded from cancellation and bounded in time; a peer that hangs is cut off."""
+        response = self._take_response()
+        if response is None:
+            return
+        over = False
+        try:
+            with anyio.CancelScope(shield=True, deadline=anyio.current_time() + timeout):
+                await response.close()
+                over = True
+        finally:
+            if not over:
+                response.cut()
+
+    def _take_response(self) -> AsyncResponse | None:
+        """The response, which is no longer watched."""
         response, self._response = self._response, None
         if self._alarm is not None:
             self._alarm.off()
             self._alarm = None
-        if response is None:
-            return
-        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + timeout) as scope:
-            await response.close()
-        if scope.cancelled_caught:
-            response.cut()
+        return response

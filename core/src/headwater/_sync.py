@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import inspect
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,6 +43,10 @@ class Watchdog:
     """Calls what it was told to when a deadline passes, in a daemon thread of its own."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Knows of no deadline and no thread: in a forked process both are its parent's, and so are the connections."""
         self._watches: list[tuple[float, int, Watch]] = []
         self._changed = threading.Condition()
         self._numbers = count()
@@ -96,6 +101,8 @@ class Watchdog:
 
 
 _watchdog = Watchdog()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_watchdog.forget)
 
 
 class SyncStream(StreamView):
@@ -111,7 +118,7 @@ class SyncStream(StreamView):
         self._response: SyncResponse | None = None
         self._pending: Iterator[Event] = iter(())
         self._result: Any = None
-        self._reading = False
+        self._reader = threading.Lock()  # held by who reads
         self._late = False
         self._aborted = threading.Event()
 
@@ -150,14 +157,19 @@ class SyncStream(StreamView):
         return self.message
 
     def close(self) -> None:
-        """Ends the stream and its connection; may be called again."""
-        if self._closed:
+        """Ends the stream and its connection; may be called again. While another thread reads, it aborts."""
+        if not self._reader.acquire(blocking=False):
+            self.abort()
             return
-        self._closed = True
-        self._pending = iter(())
-        if not self._over:
-            self._cancelled()
-        self._close_response()
+        try:
+            if not self._closed:
+                self._closed = True
+                self._pending = iter(())
+                if not self._over:
+                    self._cancelled()
+                self._close_response()
+        finally:
+            self._reader.release()
 
     def abort(self) -> None:
         """Ends the stream from any thread: its last event is `error` with reason `aborted`."""
@@ -170,8 +182,8 @@ class SyncStream(StreamView):
     def __del__(self) -> None:
         response = getattr(self, "_response", None)
         if response is not None and not self._closed:
-            self._warn_unclosed()
             response.close()
+            self._warn_unclosed()
 
     # -- inside
 
@@ -179,31 +191,25 @@ class SyncStream(StreamView):
         """The next event, after as many commands as it takes."""
         if not self._entered:
             raise RuntimeError(NOT_ENTERED)
-        if self._reading:
+        if not self._reader.acquire(blocking=False):
             raise RuntimeError(SECOND_READER)
-        if self._closed or self._over:
-            raise StopIteration
-        self._reading = True
         try:
-            while True:
+            while not (self._closed or self._over):
                 step = self._advance(self._result)
                 self._result = None
-                if step is None:
-                    raise StopIteration
                 if isinstance(step, list):
                     self._pending = iter(cast("Batch", step))
                     for event in self._pending:
                         return event
-                else:
+                elif step is not None:
                     self._result = self._perform(step)
-        except StopIteration:
-            raise
         except BaseException:
             self._cancelled()
             self._close_response()
             raise
         finally:
-            self._reading = False
+            self._reader.release()
+        raise StopIteration
 
     def _perform(self, command: Command) -> Any:
         if isinstance(command, Close):

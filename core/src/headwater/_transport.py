@@ -12,7 +12,18 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from functools import partial
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 from ._model import WireRequest
@@ -20,6 +31,12 @@ from ._plan import Timeouts
 from .errors import Kind
 
 USER_AGENT = "headwater"
+
+LONGEST = 1e6
+"""Seconds of a limit that a socket still takes, eleven days; anything longer is no limit."""
+
+BUFFERED_CHUNKS = 100_000
+"""So many chunks may still lie in the buffers of a closed connection, of one byte each."""
 
 
 class TransportFailure(Exception):
@@ -96,14 +113,13 @@ def make_async_client(*, fast: bool = False) -> Any:
     """A new async client without limits on connections; `fast` puts aiohttp under it (extra `fast`)."""
     import httpx
 
-    context = shared_ssl_context()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+    context, limits = shared_ssl_context(), httpx.Limits(max_connections=None, max_keepalive_connections=20)
     if fast:
         from httpx_aiohttp import AiohttpTransport  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
         transport: Any = AiohttpTransport(verify=context, limits=limits)
-        return httpx.AsyncClient(transport=transport, timeout=None, headers={"user-agent": USER_AGENT})
-    return httpx.AsyncClient(verify=context, limits=limits, timeout=None, headers={"user-agent": USER_AGENT})
+        return httpx.AsyncClient(transport=transport, **_settings())
+    return httpx.AsyncClient(verify=context, limits=limits, **_settings())
 
 
 def make_sync_client() -> Any:
@@ -111,7 +127,21 @@ def make_sync_client() -> Any:
     import httpx
 
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-    return httpx.Client(verify=shared_ssl_context(), limits=limits, timeout=None, headers={"user-agent": USER_AGENT})
+    return httpx.Client(verify=shared_ssl_context(), limits=limits, **_settings())
+
+
+def _settings() -> dict[str, Any]:
+    """What our clients have in common: cookies are not even kept, and this machine is reached without a proxy.
+
+    Otherwise a proxy named by the environment would see the keys that plain HTTP may carry to here.
+    """
+    here = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
+    return {
+        "timeout": None,
+        "headers": {"user-agent": USER_AGENT},
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        "mounts": {f"all://{host}": None for host in here},
+    }
 
 
 async def keep_async_client(*, fast: bool = False) -> AsyncGenerator[Any, None]:
@@ -128,11 +158,23 @@ def build_request(client: Any, wire: WireRequest, headers: Mapping[str, str], ti
     merged = {"accept-encoding": "identity", "content-type": "application/json"}
     merged.update({name.lower(): value for name, value in wire.headers.items()})
     merged.update(headers)
-    timeout = (timeouts.connect, timeouts.headers, timeouts.write, None)
-    with _mapped():
+    for name, value in merged.items():
+        if not isinstance(value, str) or not value.isascii():  # pyright: ignore[reportUnnecessaryIsInstance]
+            what = type(value).__name__ if not isinstance(value, str) else "characters beyond ASCII"  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TransportFailure("invalid_request", f"the header {name!r} cannot hold {what}")
+    timeout = (_in_range(timeouts.connect), _in_range(timeouts.headers), _in_range(timeouts.write), None)
+    try:
         request = client.build_request(wire.method, wire.url, headers=merged, content=wire.body, timeout=timeout)
-    request.headers.pop("cookie", None)
+    except Exception as error:
+        raise TransportFailure("invalid_request", str(error) or type(error).__name__) from error
+    if "cookie" not in merged:
+        request.headers.pop("cookie", None)
     return request
+
+
+def _in_range(seconds: float | None) -> float | None:
+    """A limit that a socket takes; None for one that is as good as none."""
+    return None if seconds is None or seconds > LONGEST else seconds
 
 
 async def open_async(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> AsyncResponse:
@@ -160,8 +202,25 @@ def _leave_reads_alone(request: Any) -> None:
         limits["read"] = None
 
 
-def _encoded(response: Any) -> bool:
-    return response.headers.get("content-encoding", "identity").lower() not in ("", "identity")
+DECODED = frozenset({"gzip", "deflate"})
+"""What a body may be compressed as although that was not asked for: one read grows a thousandfold at most.
+
+Others, and one in the other, make a gigabyte of a kilobyte before anybody can look at it.
+"""
+
+
+def _encoding(response: Any) -> str:
+    """How the body is compressed; empty when it is not."""
+    said: str = response.headers.get("content-encoding", "").strip().lower()
+    return "" if said == "identity" else said
+
+
+def _refuse(encoding: str) -> bytes:
+    raise TransportFailure("malformed", f"the answer is compressed as {encoding[:40]!r}, which was not asked for")
+
+
+async def _refuse_async(encoding: str) -> bytes:
+    return _refuse(encoding)
 
 
 def _headers(response: Any) -> dict[str, str]:
@@ -173,8 +232,11 @@ class _HttpxAsync:
         self.status: int = response.status_code
         self.headers = _headers(response)
         self._response = response
-        chunks: AsyncIterator[bytes] = response.aiter_bytes() if _encoded(response) else response.aiter_raw()
-        self._next = chunks.__anext__
+        encoding = _encoding(response)
+        chunks: AsyncIterator[bytes] = response.aiter_bytes() if encoding else response.aiter_raw()
+        self._next: Callable[[], Awaitable[bytes]] = chunks.__anext__
+        if encoding and encoding not in DECODED:
+            self._next = partial(_refuse_async, encoding)
         self.can_be_cut = socket_number(response) is not None
 
     async def read(self) -> bytes | None:
@@ -191,7 +253,7 @@ class _HttpxAsync:
         # the client reads through a stack of generators; run on, each ends by the closed connection
         # and none is left to the garbage collector
         with contextlib.suppress(Exception):
-            while True:
+            for _ in range(BUFFERED_CHUNKS):
                 await self._next()
 
     def cut(self) -> None:
@@ -203,7 +265,12 @@ class _HttpxSync:
         self.status: int = response.status_code
         self.headers = _headers(response)
         self._response = response
-        self._chunks: Iterator[bytes] = response.iter_bytes() if _encoded(response) else response.iter_raw()
+        encoding = _encoding(response)
+        self._chunks: Iterator[bytes] = response.iter_bytes() if encoding else response.iter_raw()
+        if encoding and encoding not in DECODED:
+            self._chunks = iter(partial(_refuse, encoding), None)
+        self._closing = threading.Lock()
+        self._closed = False
 
     def read(self) -> bytes | None:
         try:
@@ -212,11 +279,16 @@ class _HttpxSync:
             raise map_failure(error) from error
 
     def close(self) -> None:
+        with self._closing:
+            self._closed = True
         with contextlib.suppress(Exception):
             self._response.close()
 
     def cut(self) -> None:
-        cut_socket(self._response)
+        # once it is closed, the number of its socket may be another's
+        with self._closing:
+            if not self._closed:
+                cut_socket(self._response)
 
 
 def socket_number(response: Any) -> int | None:
@@ -258,6 +330,8 @@ _NETWORK: Kind = "network"
 
 def map_failure(error: BaseException) -> TransportFailure:
     """What an exception of the client means."""
+    if isinstance(error, TransportFailure):
+        return error
     names = {kind.__name__ for kind in type(error).__mro__}
     kind: Kind = _NETWORK
     for name, meant in _KINDS:

@@ -12,6 +12,9 @@ from .errors import Kind
 END_WAIT = 2.0
 """Seconds to wait for the end of the bytes after the terminal signal."""
 
+LONGEST = 1e6
+"""Seconds that are as good as no limit, eleven days; sockets and locks take no number much larger, nor infinity."""
+
 LOST: frozenset[Kind] = frozenset({"network", "truncated", "malformed"})
 """How a connection is lost, as against ended from this side."""
 
@@ -69,7 +72,7 @@ class Waiting:
             left = self._idle
         if self._total is not None:
             left = min(left, self.left(self._total))
-        return left if left > 0.0 else 0.0
+        return min(left, LONGEST) if left > 0.0 else 0.0
 
     def why(self) -> str:
         """What to say of the model now that a deadline has passed."""

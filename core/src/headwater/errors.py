@@ -33,7 +33,7 @@ provider's own words come along, shortened, with secrets removed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import frozen
@@ -126,6 +126,21 @@ class MissingKey(RequestError):
 
 class InvalidMessage(RequestError):
     """A stored message, event or conversation cannot be read."""
+
+
+class InvalidOutput(HeadwaterError, ValueError):
+    """What a model wrote (arguments of a tool, a structured answer) has not the form it was asked for.
+
+    `problems` lists everything that is wrong, each as `path: reason`; its words can be given to the model.
+    """
+
+    def __init__(self, what: str, problems: Sequence[str]) -> None:
+        super().__init__(what, tuple(problems))
+        self.what = what
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return f"{self.what} do not fit: {'; '.join(self.problems)}"
 
 
 class StreamError(HeadwaterError):

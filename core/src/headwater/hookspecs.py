@@ -84,9 +84,20 @@ class Answer:
     body: bytes
 
 
-Flow = Generator[WireRequest | Blocking, Any, Any]
-"""Several requests without I/O in the plugin: yields a `WireRequest` (is sent an `Answer`) or
-`Blocking` (is sent its result), and returns what it was made for."""
+@frozen
+class Following:
+    """A step of a flow: a request whose answer is told while it comes, one wire event after the other.
+
+    The flow is sent an `Answer` when it is over; its body is empty unless the request was refused.
+    """
+
+    wire: WireRequest
+    tell: Callable[[RawEvent], None]
+
+
+Flow = Generator[WireRequest | Blocking | Following, Any, Any]
+"""Several requests without I/O in the plugin: yields a `WireRequest` or `Following` (is sent an `Answer`)
+or `Blocking` (is sent its result), and returns what it was made for."""
 
 LocalAnswer = Iterable[bytes | float | Blocking]
 """An answer that needs no network: bytes as they come, pauses in seconds, and calls that block.
@@ -195,6 +206,7 @@ __all__ = [
     "ApiHooks",
     "Blocking",
     "Flow",
+    "Following",
     "LocalAnswer",
     "ModelConfig",
     "Parser",

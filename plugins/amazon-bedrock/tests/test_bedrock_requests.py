@@ -198,6 +198,15 @@ def test_a_models_id_is_one_segment_of_the_path(model_id: str, path: str) -> Non
     assert request(model=f"amazon-bedrock/{model_id}").url.endswith(f".amazonaws.com{path}converse-stream")
 
 
+@pytest.mark.parametrize("model_id", [".", ".."])
+@pytest.mark.parametrize("api", ["bedrock-converse-stream", "bedrock-invoke"])
+def test_an_id_that_leads_out_of_its_place_is_refused(model_id: str, api: str) -> None:
+    """Of dots alone, whatever family it is said to be."""
+    model = HUB.model(f"amazon-bedrock/{model_id}", family="anthropic.claude-opus-4-6-v1", api=api)
+    with pytest.raises(RequestError, match="no id of a model"):
+        request(model=model)
+
+
 def test_a_conversation_has_turns_that_alternate() -> None:
     """Results stand in one turn of the user, with what may stand beside them."""
     assert body(called(), tools=[WEATHER, CLOCK])["messages"][1:] == [

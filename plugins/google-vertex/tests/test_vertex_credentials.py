@@ -16,7 +16,7 @@ from vertex_cloud import ANSWER, MODEL, TOKEN_PATH, asked, claims, hub_at, servi
 from headwater import NO_RETRY, AuthenticationFailed, ConnectionFailed, Hub, InvalidRequest
 from headwater.testing import LoopbackServer, Reply
 from headwater_google_vertex import VertexProvider, provider
-from headwater_google_vertex._accounts import Accounts
+from headwater_google_vertex._accounts import Accounts, Token
 
 
 @pytest.fixture(autouse=True)
@@ -31,16 +31,17 @@ def no_credentials_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def ask(hub: Hub, **options: Any) -> str:
     """The text of an answer; raises what went wrong."""
-    text = hub.complete_sync(MODEL, "hi", retry=NO_RETRY, **options).text
-    hub.close()
-    return text
+    try:
+        return hub.complete_sync(MODEL, "hi", retry=NO_RETRY, **options).text
+    finally:
+        hub.close()
 
 
 # -- accounts
 
 
 def test_a_service_account_gets_a_token_with_a_signed_assertion(loopback: LoopbackServer, tmp_path: Path) -> None:
-    """What it claims is its name, the scope of Google Cloud and where the token comes from."""
+    """What it claims is its name, the scope of Google Cloud and who shall read it."""
     loopback.route(TOKEN_PATH, token("ya29.first"))
     loopback.reply(Reply(ANSWER))
     file = service_account(tmp_path, loopback)
@@ -49,7 +50,7 @@ def test_a_service_account_gets_a_token_with_a_signed_assertion(loopback: Loopba
     claimed = claims(loopback.requests[0])
     assert (claimed["iss"], claimed["aud"], claimed["scope"]) == (
         "robot@account-project.iam.gserviceaccount.com",
-        f"{loopback.url}{TOKEN_PATH}",
+        "https://oauth2.googleapis.com/token",
         "https://www.googleapis.com/auth/cloud-platform",
     )
     assert shown(loopback) == [{"authorization": "Bearer ya29.first"}]
@@ -124,17 +125,27 @@ def test_an_account_without_project_needs_one(loopback: LoopbackServer, tmp_path
 
 
 def test_a_file_may_be_named_for_the_model(loopback: LoopbackServer, tmp_path: Path) -> None:
-    """A setting wins over the variable; the project that is charged goes in a header."""
+    """A setting wins over the variable."""
     loopback.route(TOKEN_PATH, token("ya29.t"))
     loopback.reply(Reply(ANSWER))
-    file = service_account(tmp_path, loopback)
-    charged = {**json.loads(Path(file).read_text()), "quota_project_id": "payer"}
-    Path(file).write_text(json.dumps(charged))
     hub = hub_at(loopback, GOOGLE_APPLICATION_CREDENTIALS="/nowhere.json", GOOGLE_CLOUD_PROJECT="p")
-    model = hub.model(MODEL, credentials_file=file)
+    model = hub.model(MODEL, credentials_file=service_account(tmp_path, loopback))
     hub.complete_sync(model, "hi")
     hub.close()
-    assert shown(loopback)[0]["authorization"] == "Bearer ya29.t"
+    assert shown(loopback) == [{"authorization": "Bearer ya29.t"}]
+
+
+def test_the_project_that_is_charged_is_named(loopback: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of a person may say who pays."""
+
+    class Person(Accounts):
+        def token(self, file: str | None) -> Token:
+            return Token("ya29.person", None, "payer")
+
+    monkeypatch.setattr(provider, "accounts", Person())
+    loopback.reply(Reply(ANSWER))
+    ask(hub_at(loopback, GOOGLE_CLOUD_PROJECT="p"))
+    assert shown(loopback) == [{"authorization": "Bearer ya29.person", "x-goog-user-project": "payer"}]
 
 
 def test_a_machine_at_google_is_asked_for_its_account(

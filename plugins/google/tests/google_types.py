@@ -53,14 +53,15 @@ def _of_parts(body: dict[str, Any]) -> str:
 @cache
 def _generate() -> Any:
     pydantic = pytest.importorskip("pydantic")
-    types = pytest.importorskip("google.genai.types")
+    pytest.importorskip("google.genai")
+    from google.genai import _common, types
 
     class Generation(types.GenerationConfig):
         """The vendor's type lacks the one field that its requests carry besides."""
 
         image_config: types.ImageConfig | None = None
 
-    class Body(types._common.BaseModel):
+    class Body(_common.BaseModel):
         contents: list[types.Content]
         system_instruction: types.Content | None = None
         tools: list[types.Tool] | None = None

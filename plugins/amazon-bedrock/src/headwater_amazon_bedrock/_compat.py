@@ -6,13 +6,12 @@ nobody has described. Source: wire/bedrock-converse sections 3, 4 and 8 (Novembe
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from attrs import fields_dict, frozen
+from attrs import frozen
 
-from headwater import Model, RequestError
+from headwater import Model, read_flags
 
 
 @frozen(kw_only=True)
@@ -58,11 +57,5 @@ class ConverseCompat:
 
 
 def read_compat(model: Model) -> ConverseCompat:
-    """The flags of a model; raises `RequestError` for one that does not exist."""
-    known = fields_dict(ConverseCompat)
-    unknown = sorted(set(model.compat) - set(known))
-    if unknown:
-        near = difflib.get_close_matches(unknown[0], known)
-        hint = f"did you mean {near[0]!r}?" if near else "see headwater_amazon_bedrock.ConverseCompat"
-        raise RequestError(f"{model} has compat flags {model.api} does not know: {unknown}; {hint}")
-    return ConverseCompat(**model.compat)
+    """The flags of a model; raises `RequestError` for what is no flag, or no value of one."""
+    return read_flags(model, ConverseCompat)

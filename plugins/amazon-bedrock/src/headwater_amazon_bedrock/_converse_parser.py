@@ -15,8 +15,9 @@ from typing import Any, cast
 
 import msgspec
 
-from headwater import Assembly, Kind, RawEvent, StopReason, decoder
+from headwater import Assembly, Kind, RawEvent, StopReason, decoder, dumps, loads
 
+from ._converse_whole import events_of
 from ._faults import fail_with_fault, is_fault
 from ._server_tools import ServerTools
 
@@ -135,6 +136,8 @@ class ConverseParser:
                 self._grow(event.contentBlockIndex, event.delta)
         elif is_fault(raw):
             fail_with_fault(self._out, raw)
+        elif not raw.name and not raw.headers:
+            self._read_whole(raw.data)
         else:
             handle = _EVENTS.get(raw.name)
             if handle is not None:
@@ -154,6 +157,12 @@ class ConverseParser:
             if isinstance(words, str) and words:
                 out.fail("content_filter", f"was stopped by a guardrail: {words}", code=reason)
         out.stop(STOP_REASONS.get(reason), reason)
+
+    def _read_whole(self, data: bytes) -> None:
+        """An answer that is not streamed comes without a frame."""
+        answer = loads(data)
+        for name, told in events_of(cast("dict[str, Any]", answer)) if isinstance(answer, dict) else ():
+            self(RawEvent(dumps(told), name))
 
     # -- blocks
 

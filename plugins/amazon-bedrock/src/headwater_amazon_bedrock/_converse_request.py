@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from headwater import Context, Model, WireRequest, dumps
+from headwater import Context, Model, RequestError, WireRequest, dumps
 
 from ._caching import mark_cache
 from ._claude import write_claude
@@ -22,7 +22,12 @@ EVENT_STREAM = "application/vnd.amazon.eventstream"
 
 
 def model_url(model: Model, operation: str) -> str:
-    """The URL of an operation of a model; its id is one segment of the path, an ARN's slashes encoded."""
+    """The URL of an operation of a model; its id is one segment of the path, an ARN's slashes encoded.
+
+    Raises `RequestError` for an id of dots alone, which would lead elsewhere.
+    """
+    if not model.id.strip("."):
+        raise RequestError(f"{model.id!r} is no id of a model; write one such as amazon.nova-lite-v1:0")
     return f"{model.base_url}/model/{quote(model.id, safe='')}/{operation}"
 
 
@@ -38,11 +43,12 @@ def converse_request(model: Model, context: Context, options: ConverseOptions) -
     fields = {**draft.fields, **options.model_fields}
     if fields:
         draft.body["additionalModelRequestFields"] = fields
+    whole = options.simulate_streaming
     return WireRequest(
-        url=model_url(model, "converse-stream"),
+        url=model_url(model, "converse" if whole else "converse-stream"),
         body=dumps(draft.body),
-        headers={"accept": EVENT_STREAM, **model.headers},
-        framing="aws-event-stream",
+        headers={"accept": "application/json" if whole else EVENT_STREAM, **model.headers},
+        framing="json-array" if whole else "aws-event-stream",
         notes=tuple(draft.notes),
     )
 

@@ -61,6 +61,9 @@ class InvokeParser:
         if is_fault(raw):
             fail_with_fault(self._out, raw)
             return
+        if not raw.name and not raw.headers:
+            self._messages(raw)  # an answer that is not streamed comes without a frame
+            return
         held = _read_chunk(raw.data).bytes
         if raw.name == "chunk" and held:
             try:
@@ -116,11 +119,13 @@ def invoke_request(model: Model, context: Context, options: InvokeOptions) -> Wi
     if made.betas:
         body["anthropic_beta"] = list(made.betas)
     notes = list(made.notes)
+    whole = options.simulate_streaming
+    accept = "application/json" if whole else EVENT_STREAM
     return WireRequest(
-        url=model_url(model, "invoke-with-response-stream"),
+        url=model_url(model, "invoke" if whole else "invoke-with-response-stream"),
         body=dumps(body),
-        headers={"accept": EVENT_STREAM, **_service(options, notes), **model.headers},
-        framing="aws-event-stream",
+        headers={"accept": accept, **_service(options, notes), **model.headers},
+        framing="json-array" if whole else "aws-event-stream",
         notes=tuple(notes),
     )
 

@@ -7,13 +7,12 @@ the flags: wire/anthropic-messages, sections 2 to 7 and 14 (November 2026).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from attrs import field, fields_dict, frozen
+from attrs import field, frozen
 
-from headwater import Model, RequestError
+from headwater import Model, read_flags
 
 
 @frozen(kw_only=True)
@@ -81,11 +80,5 @@ class MessagesCompat:
 
 
 def read_compat(model: Model) -> MessagesCompat:
-    """The flags of a model; raises `RequestError` for one that does not exist."""
-    try:
-        return MessagesCompat(**model.compat)
-    except TypeError:
-        unknown = sorted(set(model.compat) - set(fields_dict(MessagesCompat)))
-        near = difflib.get_close_matches(unknown[0] if unknown else "", fields_dict(MessagesCompat))
-        hint = f"did you mean {near[0]!r}?" if near else "see headwater_anthropic.MessagesCompat"
-        raise RequestError(f"{model} has compat flags Messages does not know: {unknown}; {hint}") from None
+    """The flags of a model; raises `RequestError` for what is no flag, or no value of one."""
+    return read_flags(model, MessagesCompat)

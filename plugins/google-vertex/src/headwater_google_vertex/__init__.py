@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from headwater_google import ERROR_CODES, FAMILIES
+from headwater_google import ERROR_CODES, FAMILIES, GENERALLY
 
 from ._place import EXPRESS_HOST
 from ._place import VertexCompat as VertexCompat
@@ -36,7 +36,7 @@ provider = VertexProvider(
     api="google-vertex",
     quirks=VERTEX,
     families={start: _family(said) for start, said in FAMILIES.items()},
-    defaults={"input": ("text", "image", "document", "audio")},
+    defaults=GENERALLY,
     codes=ERROR_CODES,
 )
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import fields_dict, frozen
+from attrs import frozen
 
-from headwater import Model, ModelConfig, RequestError
+from headwater import Model, ModelConfig, RequestError, read_flags
 from headwater_google import GoogleCompat
 
 VERSION = "v1beta1"
@@ -37,14 +37,8 @@ class VertexCompat(GoogleCompat):
 
 
 def read_vertex_compat(model: Model) -> VertexCompat:
-    """The flags of a model; raises `RequestError` for one that does not exist."""
-    try:
-        return VertexCompat(**model.compat)
-    except TypeError:
-        unknown = sorted(set(model.compat) - set(fields_dict(VertexCompat)))
-        raise RequestError(
-            f"{model} has compat flags Vertex AI does not know: {unknown}; see headwater_google_vertex.VertexCompat"
-        ) from None
+    """The flags of a model; raises `RequestError` for what is no flag, or no value of one."""
+    return read_flags(model, VertexCompat)
 
 
 def read_place(config: ModelConfig) -> dict[str, Any]:

@@ -3,21 +3,24 @@
 `provider` is the Gemini API. Its models answer over `google-generative-ai`, or with
 `api="google-interactions"` over the Interactions API. Other plugins stand on
 `GenerateContent` (`headwater_google.generate`) with compat flags of their own
-(`GoogleCompat`); `FAMILIES` says what is known of a model wherever it is hosted.
+(`GoogleCompat`); `FAMILIES` says what is known of a model wherever it is hosted, and `GENERALLY`
+what of all. Models, counts of tokens and caches are asked for with `headwater_google.manage`.
 """
 
 from __future__ import annotations
 
-from headwater import Auth, CompatibleProvider, Credential
+from headwater import Auth, Credential
 
 from ._compat import GoogleCompat as GoogleCompat
 from ._errors import ERROR_CODES as ERROR_CODES
 from ._families import FAMILIES as FAMILIES
 from ._families import GEMINI_API
+from ._families import GENERALLY as GENERALLY
 from ._options import GoogleOptions as GoogleOptions
 from ._options import InteractionsOptions as InteractionsOptions
+from ._provider import GoogleProvider
 
-provider = CompatibleProvider(
+provider = GoogleProvider(
     name="google",
     # v1beta has every field; v1 lacks the aliases and what is not yet generally available (wire section 1).
     base_url="https://generativelanguage.googleapis.com/v1beta",
@@ -30,8 +33,8 @@ provider = CompatibleProvider(
     ),
     quirks=GEMINI_API,
     families=FAMILIES,
-    defaults={"input": ("text", "image", "document", "audio")},
+    defaults=GENERALLY,
     codes=ERROR_CODES,
 )
 
-__all__ = ["ERROR_CODES", "FAMILIES", "GoogleCompat", "GoogleOptions", "InteractionsOptions", "provider"]
+__all__ = ["ERROR_CODES", "FAMILIES", "GENERALLY", "GoogleCompat", "GoogleOptions", "InteractionsOptions", "provider"]

@@ -6,13 +6,12 @@ wire/google-generative-ai, sections 2 and 5 (November 2026).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from attrs import field, fields_dict, frozen
+from attrs import field, frozen
 
-from headwater import Model, RequestError
+from headwater import Model, read_flags
 
 
 @frozen(kw_only=True)
@@ -57,11 +56,5 @@ class GoogleCompat:
 
 
 def read_compat(model: Model) -> GoogleCompat:
-    """The flags of a model; raises `RequestError` for one that does not exist."""
-    try:
-        return GoogleCompat(**model.compat)
-    except TypeError:
-        unknown = sorted(set(model.compat) - set(fields_dict(GoogleCompat)))
-        near = difflib.get_close_matches(unknown[0] if unknown else "", fields_dict(GoogleCompat))
-        hint = f"did you mean {near[0]!r}?" if near else "see headwater_google.GoogleCompat"
-        raise RequestError(f"{model} has compat flags Gemini's protocol does not know: {unknown}; {hint}") from None
+    """The flags of a model; raises `RequestError` for what is no flag, or no value of one."""
+    return read_flags(model, GoogleCompat)

@@ -18,6 +18,16 @@ GEMINI_API: Mapping[str, Any] = {
 }
 """Compat flags of the Gemini API."""
 
+_ABILITIES: Mapping[str, Any] = {
+    "response_modes": ("standard", "flex", "priority"),
+    "builtin_tools": ("google_search", "url_context", "code_execution", "google_maps", "file_search"),
+    "structured_output": True,
+    "prompt_caching": True,
+}
+
+GENERALLY: Mapping[str, Any] = {"input": ("text", "image", "document", "audio"), "capabilities": _ABILITIES}
+"""What is known of every model."""
+
 _THIRD: Mapping[str, Any] = {"signed_calls": True, "result_media": True, "mixed_tools": True}
 """What Gemini 3 brought."""
 
@@ -34,7 +44,12 @@ def _budgeted(least: int, most: int, **compat: Any) -> Mapping[str, Any]:
     """A model that is told how many tokens to think; a budget of 0 stops it, where that is allowed."""
     off = {"off": 0} if least == 0 else {}
     levels = {**off, "minimal": 128, "low": 2048, "medium": 8192, "high": most}
-    return {"reasoning": True, "levels": levels, "compat": {"budgets": (least, most), "penalties": False, **compat}}
+    return {
+        "reasoning": True,
+        "levels": levels,
+        "compat": {"budgets": (least, most), "penalties": False, **compat},
+        "capabilities": {**_ABILITIES, "max_thinking_tokens": most},
+    }
 
 
 def _silent(**compat: Any) -> Mapping[str, Any]:

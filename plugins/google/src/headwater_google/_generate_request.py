@@ -23,6 +23,11 @@ TIER_HEADER = "x-vertex-ai-llm-shared-request-type"
 """Where Vertex AI is told the tier."""
 
 
+def model_path(model: Model) -> str:
+    """Where a model of the Gemini API is below the base URL, unless its id says so itself."""
+    return model.id if model.id.startswith(("models/", "tunedModels/")) else f"models/{model.id}"
+
+
 def generate_request(
     model: Model, compat: GoogleCompat, context: Context, options: GoogleOptions, path: str
 ) -> WireRequest:
@@ -32,15 +37,17 @@ def generate_request(
     """
     notes: list[Note] = []
     body = generate_body(model, compat, context, options, notes)
-    query = "?alt=sse" if compat.framing == "sse" else ""
+    whole = options.simulate_streaming
+    method = "generateContent" if whole else "streamGenerateContent"
+    query = "?alt=sse" if compat.framing == "sse" and not whole else ""
     headers = dict(model.headers)
     if compat.service_tier == "header" and options.service_tier is not None:
         headers[TIER_HEADER] = options.service_tier
     return WireRequest(
-        url=f"{model.base_url}/{quote(path, safe='/:@.-_~')}:streamGenerateContent{query}",
+        url=f"{model.base_url}/{quote(path, safe='/:@.-_~')}:{method}{query}",
         body=dumps(body),
         headers=headers,
-        framing=compat.framing,
+        framing="json-array" if whole else compat.framing,
         notes=tuple(notes),
     )
 

@@ -10,63 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
+from headwater import Assembly, Kind, RawEvent, StopReason, dumps, loads
 
-from headwater import Assembly, Kind, RawEvent, StopReason, decoder, dumps, loads
-
+from ._interactions_events import Delta, Event, Interaction, Usage, decode_delta, decode_event, decode_interaction
 from ._loose import mapping, objects, word
-
-
-class _Delta(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str | None = None
-    signature: str | None = None
-    arguments: Any = None
-    content: dict[str, Any] | None = None
-    annotations: list[dict[str, Any]] | None = None
-    data: str | None = None
-    mime_type: str | None = None
-    uri: str | None = None
-
-
-class _Usage(msgspec.Struct, gc=False):
-    total_input_tokens: int | None = None
-    total_cached_tokens: int | None = None
-    total_output_tokens: int | None = None
-    total_thought_tokens: int | None = None
-    total_tool_use_tokens: int | None = None
-    total_tokens: int | None = None
-
-
-class _Metadata(msgspec.Struct, gc=False):
-    total_usage: _Usage | None = None
-    usage: _Usage | None = None
-
-
-class _Interaction(msgspec.Struct, gc=False):
-    id: str | None = None
-    model: str | None = None
-    status: str | None = None
-    usage: _Usage | None = None
-    service_tier: str | None = None
-    continuation_token: str | None = None
-
-
-class _Event(msgspec.Struct, gc=False):
-    event_type: str = ""
-    index: int = 0
-    step: dict[str, Any] | None = None
-    delta: _Delta | None = None
-    interaction: _Interaction | None = None
-    status: str | None = None
-    usage: _Usage | None = None
-    metadata: _Metadata | None = None
-    continuation_token: str | None = None
-    error: Any = None
-
-
-_decode = decoder(_Event)
-_decode_content = decoder(_Delta)
 
 STATUSES: Mapping[str, StopReason | Kind] = {
     "completed": "stop",
@@ -105,7 +52,7 @@ class InteractionsParser:
 
     def __call__(self, raw: RawEvent) -> None:
         """Takes one event."""
-        event = _decode(raw.data)
+        event = decode_event(raw.data)
         kind = event.event_type
         if kind == "step.delta":
             self._grow(event, raw)
@@ -115,6 +62,8 @@ class InteractionsParser:
             self._close(event.index)
         elif event.error:
             self._out.fail_with({"error": event.error})
+        elif not kind and event.steps is not None:
+            self._read_whole(decode_interaction(raw.data))
         else:
             self._tell(event)
         if event.metadata is not None:
@@ -135,7 +84,15 @@ class InteractionsParser:
 
     # -- the interaction
 
-    def _tell(self, event: _Event) -> None:
+    def _read_whole(self, interaction: Interaction) -> None:
+        """An interaction that comes as one object; it may begin with what the user said."""
+        for index, step in enumerate(interaction.steps or ()):
+            if step.get("type") != "user_input":
+                self._steps[index] = self._open(index, step)
+                self._close(index)
+        self._tell(Event("interaction.completed", interaction=interaction))
+
+    def _tell(self, event: Event) -> None:
         """What is said of the interaction as a whole."""
         told = event.interaction
         status = event.status
@@ -157,7 +114,7 @@ class InteractionsParser:
             self._status = self._status or "completed"
             self._out.complete()
 
-    def _count(self, usage: _Usage | None) -> None:
+    def _count(self, usage: Usage | None) -> None:
         """Input includes what was cached, output excludes thinking; tools of the provider come on top."""
         if usage is None:
             return
@@ -187,7 +144,7 @@ class InteractionsParser:
                 out.signature(signature, index)
         elif step.kind == "model_output":
             for content in objects(raw.get("content")):
-                self._content(index, step, _decode_content(dumps(content)), content)
+                self._content(index, step, decode_delta(dumps(content)), content)
             if raw.get("error"):
                 out.fail_with({"error": raw["error"]})
         elif step.kind.startswith("code_execution_"):
@@ -196,9 +153,9 @@ class InteractionsParser:
             out.block(step.kind, raw, index, id=word(raw.get("id")) or word(raw.get("call_id")))
         return step
 
-    def _grow(self, event: _Event, raw: RawEvent) -> None:
+    def _grow(self, event: Event, raw: RawEvent) -> None:
         """A delta: more of a text, or a whole object of the provider's own."""
-        delta, index = event.delta or _Delta(), event.index
+        delta, index = event.delta or Delta(), event.index
         step = self._steps.get(index)
         if step is None:
             step = self._steps[index] = self._open(index, {"type": _step_of(delta.type)})
@@ -218,7 +175,7 @@ class InteractionsParser:
         else:
             self._content(index, step, delta, mapping(mapping(loads(raw.data)).get("delta")))
 
-    def _content(self, index: int, step: _Step, delta: _Delta, whole: dict[str, Any]) -> None:
+    def _content(self, index: int, step: _Step, delta: Delta, whole: dict[str, Any]) -> None:
         """Content that comes in one piece, or an addition to one of the provider's own steps."""
         out = self._out
         if delta.type == "text":

@@ -24,7 +24,7 @@ from headwater import (
 from ._compat import GoogleCompat, read_compat
 from ._errors import ERROR_CODES
 from ._generate_parser import GenerateParser
-from ._generate_request import generate_body, generate_request
+from ._generate_request import generate_body, generate_request, model_path
 from ._options import GoogleOptions
 from ._tools import NAME
 
@@ -59,8 +59,7 @@ class GenerateContent:
 
     def request(self, model: Model, context: Context, options: GoogleOptions) -> WireRequest:
         """The request for a conversation; raises `RequestError` for what the model cannot be asked."""
-        path = model.id if model.id.startswith(("models/", "tunedModels/")) else f"models/{model.id}"
-        return generate_request(model, read_compat(model), context, options, path)
+        return generate_request(model, read_compat(model), context, options, model_path(model))
 
 
 def check_options(model: Model, options: Options) -> GoogleOptions:

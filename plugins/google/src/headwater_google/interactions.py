@@ -58,11 +58,13 @@ class Interactions:
         if not isinstance(options, InteractionsOptions):
             raise RequestError(f"{model.api} takes InteractionsOptions, not {type(options).__name__}")
         notes: list[Note] = []
+        whole = options.simulate_streaming
         body = interaction_body(model, context, options, notes)
         return WireRequest(
             url=f"{model.base_url}/interactions",
             body=dumps(body),
-            headers={"accept": "text/event-stream", **model.headers},
+            headers={"accept": "application/json" if whole else "text/event-stream", **model.headers},
+            framing="json-array" if whole else "sse",
             notes=tuple(notes),
         )
 
@@ -82,7 +84,7 @@ def interaction_body(model: Model, context: Context, options: InteractionsOption
     body: Body = {
         "model": model.id,
         "input": make_steps(model, context, notes),
-        "stream": True,
+        "stream": not options.simulate_streaming,
         # What is sent whole every time need not be kept.
         "store": options.previous_interaction_id is not None if options.store is None else options.store,
     }

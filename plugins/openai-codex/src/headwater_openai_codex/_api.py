@@ -29,6 +29,8 @@ INSTRUCTIONS = "You are a helpful assistant."
 NEVER_SENT = ("max_output_tokens", "metadata", "prompt_cache_options", "prompt_cache_retention")
 """Fields the backend refuses."""
 
+STREAMS = "the ChatGPT backend gives no answer in one piece"
+
 CODES: Mapping[str, Kind] = {
     "usage_limit_reached": "quota",
     "usage_not_included": "quota",
@@ -60,9 +62,10 @@ class CodexResponses:
         """`POST {base}/responses`: always streamed, never stored, always with instructions."""
         if not context.system_prompt:
             context = evolve(context, system_prompt=INSTRUCTIONS)
-        wire = responses.transform_messages(model, context, options)
+        wire = responses.transform_messages(model, context, evolve(options, simulate_streaming=False))
         body: dict[str, Any] = loads(wire.body)
-        notes = [
+        notes = [Note("dropped", "options.simulate_streaming", STREAMS)] if options.simulate_streaming else []
+        notes += [
             Note("dropped", f"options.{name}", "the ChatGPT backend refuses it")
             for name in NEVER_SENT
             if body.pop(name, None) is not None

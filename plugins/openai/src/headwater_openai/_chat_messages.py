@@ -27,21 +27,10 @@ _SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio
 
 def chat_messages(model: Model, compat: ChatCompat, context: Context, *, cache: str = "short") -> list[dict[str, Any]]:
     """The conversation, in the order the endpoint wants it."""
-    written = _Written(model, compat)
-    if context.system_prompt:
-        role = "developer" if compat.developer_role and model.reasoning else "system"
-        written.add({"role": role, "content": context.system_prompt})
-    for message in context.messages:
-        if isinstance(message, UserMessage):
-            written.user(message)
-        elif isinstance(message, AssistantMessage):
-            written.assistant(message)
-        else:
-            written.result(message)
-    written.images_of_results()
+    messages = ChatWriter(model, compat).write(context)
     if compat.cache_control and cache != "off":
-        _mark_for_cache(written.messages, {"type": "ephemeral", **({"ttl": "1h"} if cache == "long" else {})})
-    return written.messages
+        _mark_for_cache(messages, {"type": "ephemeral", **({"ttl": "1h"} if cache == "long" else {})})
+    return messages
 
 
 def _mark_for_cache(messages: list[dict[str, Any]], mark: dict[str, str]) -> None:
@@ -55,14 +44,36 @@ def _mark_for_cache(messages: list[dict[str, Any]], mark: dict[str, str]) -> Non
         parts[-1]["cache_control"] = mark
 
 
-class _Written:
-    """The messages written so far, and images of tool results that wait for their place."""
+class ChatWriter:
+    """Writes one conversation: the messages so far, and images of tool results that wait for their place.
+
+    A protocol that differs only in what messages are made of overrides `answer` and `part`.
+    """
 
     def __init__(self, model: Model, compat: ChatCompat) -> None:
         self.model = model
         self.compat = compat
         self.messages: list[dict[str, Any]] = []
         self.images: list[dict[str, Any]] = []
+
+    def write(self, context: Context) -> list[dict[str, Any]]:
+        """The whole conversation; raises `RequestError` for content the endpoint cannot be given."""
+        if context.system_prompt:
+            role = "developer" if self.compat.developer_role and self.model.reasoning else "system"
+            self.add({"role": role, "content": context.system_prompt})
+        for message in context.messages:
+            if isinstance(message, UserMessage):
+                self.user(message)
+            elif isinstance(message, AssistantMessage):
+                self.assistant(message)
+            else:
+                self.result(message)
+        self.images_of_results()
+        return self.messages
+
+    def answer(self, message: AssistantMessage) -> Any:
+        """What an answer said, without its calls; falsy where it said nothing."""
+        return message.text
 
     def add(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
@@ -75,7 +86,7 @@ class _Written:
 
     def assistant(self, message: AssistantMessage) -> None:
         self.images_of_results()
-        made: dict[str, Any] = {"role": "assistant", "content": message.text}
+        made: dict[str, Any] = {"role": "assistant", "content": self.answer(message)}
         calls = [_call(block) for block in message.content if isinstance(block, ToolCall)]
         if calls:
             made["tool_calls"] = calls
@@ -134,9 +145,10 @@ class _Written:
         return self.compat.reasoning_field is not None or self.compat.requires_reasoning_field
 
     def _parts(self, blocks: Sequence[Any]) -> list[dict[str, Any]]:
-        return [self._part(block) for block in blocks]
+        return [self.part(block) for block in blocks]
 
-    def _part(self, block: Any) -> dict[str, Any]:
+    def part(self, block: Any) -> dict[str, Any]:
+        """Content of the user or of a tool; raises `RequestError` for what the endpoint cannot be given."""
         if isinstance(block, Text):
             return {"type": "text", "text": block.text}
         if isinstance(block, Image):

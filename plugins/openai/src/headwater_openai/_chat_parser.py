@@ -11,94 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import msgspec
+from headwater import Assembly, Kind, RawEvent, StopReason, dumps, loads
 
-from headwater import Assembly, Kind, RawEvent, StopReason, decoder, loads
-
+from ._chat_wire import CallDelta, Choice, Chunk, Delta, UsageObject, decode_chunk
 from ._compat import ChatCompat
+from ._fields import fields, text
 from ._free_text import FreeText
 from ._usage_details import keep_usage_details
-
-
-class _Function(msgspec.Struct, gc=False):
-    name: str | None = None
-    arguments: Any = None
-
-
-class _Custom(msgspec.Struct, gc=False):
-    name: str | None = None
-    input: str | None = None
-
-
-class _Call(msgspec.Struct, gc=False):
-    index: int | None = None
-    id: str | None = None
-    function: _Function | None = None
-    custom: _Custom | None = None
-    extra_content: dict[str, Any] | None = None
-
-
-class _Delta(msgspec.Struct, gc=False):
-    content: Any = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    reasoning_text: str | None = None
-    reasoning_details: list[dict[str, Any]] | None = None
-    refusal: str | None = None
-    tool_calls: list[_Call] | None = None
-    function_call: _Function | None = None
-    annotations: list[dict[str, Any]] | None = None
-    audio: dict[str, Any] | None = None
-
-
-class _PromptDetails(msgspec.Struct, gc=False):
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-
-
-class _OutputDetails(msgspec.Struct, gc=False):
-    reasoning_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct, gc=False):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: _PromptDetails | None = None
-    completion_tokens_details: _OutputDetails | None = None
-    prompt_cache_hit_tokens: int | None = None
-    cached_tokens: int | None = None
-
-
-class _Choice(msgspec.Struct, gc=False):
-    index: int = 0
-    delta: _Delta | None = None
-    message: _Delta | None = None
-    finish_reason: str | None = None
-    usage: _Usage | None = None
-    content_filter_results: dict[str, Any] | None = None
-
-
-class _Groq(msgspec.Struct, gc=False):
-    usage: _Usage | None = None
-    error: Any = None
-
-
-class _Chunk(msgspec.Struct, gc=False):
-    choices: list[_Choice] | None = None
-    id: str | None = None
-    model: str | None = None
-    object: str | None = None
-    usage: _Usage | None = None
-    service_tier: str | None = None
-    error: Any = None
-    x_groq: _Groq | None = None
-    citations: list[Any] | None = None
-    search_results: list[dict[str, Any]] | None = None
-    prompt_filter_results: list[dict[str, Any]] | None = None
-
-
-_decode = decoder(_Chunk)
 
 FINISH_REASONS: Mapping[str, StopReason | Kind] = {
     "stop": "stop",
@@ -135,6 +54,7 @@ class ChatParser:
         self._tier: str | None = None
         self._details: list[dict[str, Any]] = []
         self._audio: dict[str, Any] = {}
+        self._sounded: dict[str, list[str]] = {}
         self._customs: dict[int | None, FreeText] = {}
         own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
         self._reasons: dict[str, StopReason | Kind] = {**FINISH_REASONS, **own}
@@ -145,7 +65,7 @@ class ChatParser:
             self._done = True
             self._out.complete()
             return
-        chunk = _decode(raw.data)
+        chunk = decode_chunk(raw.data)
         if not self._started and (chunk.id or chunk.model):
             self._started = bool(chunk.id and chunk.model)
             self._out.start(chunk.id, chunk.model)
@@ -175,8 +95,9 @@ class ChatParser:
         out = self._out
         if self._details:
             out.extra("reasoning_details", self._details)
-        if self._audio:
-            out.extra("audio", self._audio)
+        if self._audio or self._sounded:
+            pieces = {name: "".join(pieces) for name, pieces in self._sounded.items()}
+            out.extra("audio", {**self._audio, **pieces})
         if self._finish is not None:
             reason: StopReason | Kind | None = self._reasons.get(self._finish)
             out.stop(reason, self._finish)
@@ -187,7 +108,7 @@ class ChatParser:
 
     # -- inside
 
-    def _read(self, choice: _Choice) -> None:
+    def _read(self, choice: Choice) -> None:
         delta = choice.delta
         if delta is None:
             delta = choice.message
@@ -201,11 +122,11 @@ class ChatParser:
             self._finish = choice.finish_reason
             self._out.complete()
 
-    def _read_delta(self, delta: _Delta) -> None:
+    def _read_delta(self, delta: Delta) -> None:
         out = self._out
         thought = delta.reasoning_content or delta.reasoning or delta.reasoning_text
         if thought:
-            if delta.reasoning_content is None:
+            if not delta.reasoning_content:
                 out.extra("reasoning_field", "reasoning" if delta.reasoning else "reasoning_text")
             out.thinking(thought)
         if delta.reasoning_details:
@@ -221,20 +142,22 @@ class ChatParser:
                 self._call(call)
         if delta.refusal:
             out.refusal(delta.refusal)
-        if delta.function_call or delta.annotations or delta.audio:
+        if delta.function_call or delta.annotations or delta.images or delta.audio:
             self._rarely(delta)
 
-    def _rarely(self, delta: _Delta) -> None:
-        """What few answers hold: a call of the old form, citations, sound."""
+    def _rarely(self, delta: Delta) -> None:
+        """What few answers hold: a call of the old form, citations, images, sound."""
         called = delta.function_call
         if called is not None:
             self._out.tool_call("function_call", None, called.name, _arguments(called.arguments))
         for annotation in delta.annotations or ():
-            self._cite(annotation.get("url_citation"))
+            self._cite(fields(annotation, "url_citation"))
+        for image in delta.images or ():
+            self._picture(text(fields(image, "image_url"), "url"))
         if delta.audio:
             self._sound(delta.audio)
 
-    def _call(self, call: _Call) -> None:
+    def _call(self, call: CallDelta) -> None:
         name, arguments = None, None
         if call.function is not None:
             name, arguments = call.function.name, _arguments(call.function.arguments)
@@ -243,32 +166,51 @@ class ChatParser:
             name, arguments = call.custom.name, free.piece(call.custom.input or "")
         id = None if call.id in (None, "", "null") else call.id
         self._out.tool_call(call.index, id, name, arguments)
-        google = (call.extra_content or {}).get("google")
-        if isinstance(google, dict):
-            signature = cast("dict[str, Any]", google).get("thought_signature")
-            if isinstance(signature, str):
-                self._out.signature(signature, call.index)
+        signature = text(fields(call.extra_content or {}, "google"), "thought_signature")
+        if signature is not None:
+            self._out.signature(signature, call.index)
 
     def _parts(self, content: Any) -> None:
         """Content in parts, or of a type nobody expects: what can be read of it is text or thinking."""
-        if not isinstance(content, list):
-            self._out.text(str(content))
+        if not isinstance(content, list | dict):
+            self._out.text(_words(content))
             return
-        for part in cast("list[Any]", content):
+        for part in _listed(content):
             if isinstance(part, str):
                 self._out.text(part)
             elif isinstance(part, dict):
                 self._part(cast("dict[str, Any]", part))
 
     def _part(self, part: Mapping[str, Any]) -> None:
-        if part.get("type") == "thinking":
-            thought = part.get("thinking")
-            if isinstance(thought, list):
-                thought = "".join(piece.get("text", "") for piece in cast("list[dict[str, str]]", thought))
-            if isinstance(thought, str):
-                self._out.thinking(thought)
-        elif isinstance(part.get("text"), str):
-            self._out.text(part["text"])
+        kind = part.get("type")
+        if kind == "thinking":
+            self._thought(part)
+        elif kind in ("reference", "tool_reference"):
+            self._refer(part)
+        else:
+            self._out.text(_words(part.get("text")))
+
+    def _thought(self, part: Mapping[str, Any]) -> None:
+        """Thinking in parts of its own, sources among them, and its mark for replay."""
+        for piece in _listed(part.get("thinking")):
+            if isinstance(piece, dict):
+                said = cast("dict[str, Any]", piece)
+                self._out.thinking(_words(said.get("text")))
+                self._refer(said)
+            else:
+                self._out.thinking(_words(piece))
+        signature = text(part, "signature")
+        if signature:
+            self._out.signature(signature)
+
+    def _refer(self, part: Mapping[str, Any]) -> None:
+        """Sources: by the ids the caller gave them, or what a tool found (wire/cohere-mistral, section B2)."""
+        for one in _listed(part.get("reference_ids")):
+            if one is not None:
+                self._out.source(_words(one), kind="reference", reference_id=one)
+        url = text(part, "url")
+        if url:
+            self._out.source(url, text(part, "title"), text(part, "description"))
 
     def _detail(self, details: list[dict[str, Any]], thought: str | None) -> None:
         """Reasoning in the form routers keep for replay; fragments of one detail are joined."""
@@ -276,16 +218,12 @@ class ChatParser:
             if not thought and isinstance(detail.get("text") or detail.get("summary"), str):
                 self._out.thinking(detail.get("text") or detail["summary"])
             known = self._details[-1] if self._details else None
-            if (
-                known is not None
-                and known.get("index") == detail.get("index")
-                and known.get("type") == detail.get("type")
-            ):
+            if known is not None and _goes_on(known, detail):
                 _join_detail(known, detail)
             else:
                 self._details.append(dict(detail))
 
-    def _beside(self, chunk: _Chunk) -> None:
+    def _beside(self, chunk: Chunk) -> None:
         """What stands beside the choices: usage, errors, sources, the filter's verdict on the prompt."""
         if chunk.service_tier != self._tier:
             self._tier = chunk.service_tier
@@ -300,16 +238,22 @@ class ChatParser:
                 self._cite(result)
         elif chunk.citations:
             for citation in chunk.citations:
-                self._cite(citation if isinstance(citation, dict) else {"url": citation})
+                self._cite(cast("dict[str, Any]", citation) if isinstance(citation, dict) else {"url": citation})
         for result in chunk.prompt_filter_results or ():
             self._filtered(result.get("content_filter_results"))
 
-    def _cite(self, citation: Any) -> None:
-        if not isinstance(citation, dict):
-            return
-        said = cast("dict[str, Any]", citation)
-        if isinstance(said.get("url"), str) and said["url"]:
-            self._out.source(said["url"], said.get("title"), said.get("snippet") or said.get("content"))
+    def _cite(self, citation: Mapping[str, Any]) -> None:
+        url = text(citation, "url")
+        if url:
+            self._out.source(url, text(citation, "title"), text(citation, "snippet") or text(citation, "content"))
+
+    def _picture(self, url: str | None) -> None:
+        """An image that was made: a data URL, or where it lies."""
+        head, comma, data = (url or "").partition(",")
+        if comma and head.startswith("data:"):
+            self._out.image("complete", mime_type=head[5:].removesuffix(";base64"), data=data)
+        elif url:
+            self._out.image("complete", url=url)
 
     def _filtered(self, results: Any) -> None:
         """Tells of a content filter that struck."""
@@ -321,14 +265,15 @@ class ChatParser:
 
     def _sound(self, audio: Mapping[str, Any]) -> None:
         for name, value in audio.items():
-            known = self._audio.get(name)
-            joined = known + value if isinstance(known, str) and isinstance(value, str) and name != "id" else value
-            self._audio[name] = joined
+            if isinstance(value, str) and name != "id":
+                self._sounded.setdefault(name, []).append(value)
+            else:
+                self._audio[name] = value
 
-    def _count(self, usage: _Usage) -> None:
+    def _count(self, usage: UsageObject) -> None:
         """Input excludes what was cached; output includes reasoning (wire/openai-chat, section 6)."""
-        prompt, details = usage.prompt_tokens, usage.prompt_tokens_details
-        cached = usage.cached_tokens or usage.prompt_cache_hit_tokens
+        prompt, details = usage.prompt_tokens, usage.prompt_tokens_details or usage.prompt_token_details
+        cached = usage.cached_tokens or usage.prompt_cache_hit_tokens or usage.num_cached_tokens
         written = 0
         if details is not None:
             cached = details.cached_tokens or cached
@@ -347,21 +292,40 @@ class ChatParser:
             cache_write=written,
             reasoning=reasoning,
             total_tokens=usage.total_tokens,
+            service_tier=usage.service_tier,
         )
 
 
 def _arguments(given: Any) -> str | Mapping[str, Any] | None:
-    return given if isinstance(given, str | dict) or given is None else str(given)  # pyright: ignore[reportUnknownVariableType]
+    if given is None or isinstance(given, str):
+        return given
+    return cast("dict[str, Any]", given) if isinstance(given, dict) else dumps(given).decode()
+
+
+def _words(said: Any) -> str:
+    """A string as it is; nothing for nothing; JSON of anything else."""
+    return said if isinstance(said, str) else "" if said is None else dumps(said).decode()
+
+
+def _listed(said: Any) -> list[Any]:
+    """A list as it is; one of anything else."""
+    return cast("list[Any]", said) if isinstance(said, list) else [said]
 
 
 def _struck(verdict: Any) -> bool:
     return isinstance(verdict, dict) and cast("dict[str, Any]", verdict).get("filtered") is True
 
 
+def _goes_on(known: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Whether a detail is more of the one before: encrypted ones come whole, and another id is another one."""
+    if detail.get("type") == "reasoning.encrypted" or (known.get("id") and detail.get("id") not in (None, known["id"])):
+        return False
+    return all(known.get(name) == detail.get(name) for name in ("index", "type"))
+
+
 def _join_detail(known: dict[str, Any], more: Mapping[str, Any]) -> None:
     for name, value in more.items():
-        grows = name in ("text", "summary", "data") and isinstance(known.get(name), str) and isinstance(value, str)
-        if grows:
+        if name in ("text", "summary") and isinstance(known.get(name), str) and isinstance(value, str):
             known[name] += value
         elif value is not None:
             known[name] = value

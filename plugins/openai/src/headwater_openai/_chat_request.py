@@ -10,46 +10,68 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from headwater import (
     BUDGETS,
     Context,
     Model,
     Note,
     RequestError,
+    SchemaRules,
     Tool,
     WireRequest,
     clamp_level,
     dumps,
     fit_budget,
+    narrow_schema,
 )
 
 from ._chat_messages import chat_messages
 from ._chat_options import ChatOptions
 from ._compat import ChatCompat, read_compat
 from ._long_cache import long_cache
-from ._schemas import is_any_object, is_strict
+from ._schemas import is_any_object, is_strict, schema_name
 
 
 def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRequest:
     """The request for a conversation; raises `RequestError` for what the endpoint cannot be asked."""
     compat = read_compat(model)
     notes: list[Note] = []
-    body: dict[str, Any] = {
-        "model": model.id,
-        "messages": chat_messages(model, compat, context, cache=options.cache),
-        "stream": not options.simulate_streaming,
-    }
+    messages = chat_messages(model, compat, context, cache=options.cache)
+    body = chat_body(model, compat, context, options, messages=messages, notes=notes)
+    return chat_wire(model, compat, options, body, notes)
+
+
+def chat_body(
+    model: Model,
+    compat: ChatCompat,
+    context: Context,
+    options: ChatOptions,
+    *,
+    messages: list[dict[str, Any]],
+    notes: list[Note],
+) -> dict[str, Any]:
+    """The body around messages that are written already; what is left out is added to the notes."""
+    body: dict[str, Any] = {"model": model.id, "messages": messages, "stream": not options.simulate_streaming}
     if compat.usage_in_stream and not options.simulate_streaming:
         body["stream_options"] = {"include_usage": True}
-    _limits(body, model, compat, options)
+    _limits(body, model, compat, options, notes)
     thinking = _thinking(body, model, compat, options, notes)
     if context.tools and thinking and not compat.thinks_with_tools:
         thinking = _not_thinking(body, model, compat, options, notes)
     _sampling(body, compat, options, notes, thinking=thinking)
-    _tools(body, model, compat, context, options)
+    _tools(body, model, compat, context, options, notes)
     _format(body, model, compat, options)
     _service(body, compat, options, notes)
     body.update(compat.extra_body)
+    return body
+
+
+def chat_wire(
+    model: Model, compat: ChatCompat, options: ChatOptions, body: dict[str, Any], notes: list[Note]
+) -> WireRequest:
+    """`POST {base}/chat/completions` with that body."""
     headers = dict(model.headers)
     if compat.session_header and options.session_id:
         headers[compat.session_header] = options.session_id
@@ -63,13 +85,22 @@ def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRe
     )
 
 
-def _limits(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions) -> None:
-    if options.max_tokens is not None:
-        body[compat.max_tokens_field] = min(options.max_tokens, model.max_tokens or options.max_tokens)
+def _limits(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> None:
+    asked = options.max_tokens
+    if asked is None:
+        return
+    limit = min(asked, model.max_tokens or asked)
+    if limit < asked:
+        _changed(notes, "max_tokens", f"{model} writes at most {limit} tokens")
+    body[compat.max_tokens_field] = limit
 
 
 def _dropped(notes: list[Note], name: str, reason: str) -> None:
     notes.append(Note("dropped", f"options.{name}", reason))
+
+
+def _changed(notes: list[Note], name: str, reason: str) -> None:
+    notes.append(Note("changed", f"options.{name}", reason))
 
 
 # -- thinking
@@ -77,29 +108,38 @@ def _dropped(notes: list[Note], name: str, reason: str) -> None:
 
 def _thinking(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> bool:
     """Writes how much to think; gives back whether the model will."""
+    budget = _budget(model, compat, options, notes)
     if options.reasoning_effort is not None:
         body["reasoning_effort"] = options.reasoning_effort
         return options.reasoning_effort != "none"
-    if options.thinking is None:
+    asked = options.thinking or ("high" if budget else None)
+    if asked is None:
         return model.reasoning and compat.thinks_unasked
     if not model.reasoning or compat.thinking_format == "none":
-        if options.thinking != "off":
+        if asked != "off":
             _dropped(notes, "thinking", f"{model} does not think on request")
         return False
-    level = clamp_level(model, options.thinking)
+    level = clamp_level(model, asked)
     if level is None:
         _dropped(notes, "thinking", f"{model} cannot be told how much to think")
         return model.reasoning
-    if level != options.thinking:
-        notes.append(Note("changed", "options.thinking", f"{model} has no level {options.thinking}; {level} was asked"))
+    if options.thinking not in (None, level):
+        _changed(notes, "thinking", f"{model} has no level {asked}; {level} was asked")
     word = model.levels.get(level) or ("none" if level == "off" else level)
-    budget = options.thinking_budget or BUDGETS.get(level)
-    _FORMATS[compat.thinking_format](body, compat, level != "off", str(word), budget)
-    if options.thinking_budget and options.max_tokens and "thinking_budget" in body:
-        body[compat.max_tokens_field], body["thinking_budget"] = fit_budget(
-            model, options.max_tokens, options.thinking_budget
-        )
+    _FORMATS[compat.thinking_format](body, compat, level != "off", str(word), budget or BUDGETS.get(level))
+    if budget and options.max_tokens and "thinking_budget" in body:
+        body[compat.max_tokens_field], body["thinking_budget"] = fit_budget(model, options.max_tokens, budget)
     return level != "off"
+
+
+def _budget(model: Model, compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> int | None:
+    """The tokens to think with, where they were given and the endpoint takes such a number."""
+    if not options.thinking_budget:
+        return None
+    if compat.thinking_format == "qwen" and model.reasoning and options.reasoning_effort is None:
+        return options.thinking_budget
+    _dropped(notes, "thinking_budget", f"{model} takes levels of thinking, no budget")
+    return None
 
 
 def _not_thinking(
@@ -157,6 +197,11 @@ def _string(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budge
     body["thinking"] = word if on else "none"
 
 
+def _prompt_mode(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    if on:
+        body["prompt_mode"] = word
+
+
 _FORMATS: Mapping[str, Writer] = {
     "openai": _openai,
     "openrouter": _openrouter,
@@ -166,6 +211,7 @@ _FORMATS: Mapping[str, Writer] = {
     "chat-template": _template,
     "together": _together,
     "string": _string,
+    "prompt-mode": _prompt_mode,
 }
 """How each thinking format is written (wire/openai-compatible, section 1)."""
 
@@ -208,23 +254,31 @@ def _sampling(
             body[name] = value
 
 
+_PENALTIES = frozenset({"frequency_penalty", "presence_penalty", "logit_bias"})
+
+
 def _refusal(name: str, compat: ChatCompat, *, thinking: bool) -> str | None:
     """Why the model does not take this sampling parameter; None where it does."""
     if compat.sampling == "no" or (compat.sampling == "not-thinking" and thinking):
         return "this model takes no sampling parameters" + (" while it thinks" if thinking else "")
-    if name.endswith("_penalty") and not compat.penalties:
+    if name in _PENALTIES and not compat.penalties:
         return "this model takes no penalties"
     return None
 
 
-def _tools(body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions) -> None:
+def _tools(
+    body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions, notes: list[Note]
+) -> None:
     if not context.tools:
         _no_tools(body, model, compat, options)
         return
-    strict = options.strict_tools and compat.strict_tools
-    body["tools"] = [chat_tool(tool, strict=strict and is_strict(tool.parameters)) for tool in context.tools]
-    if options.parallel_tool_calls is not None and compat.parallel_tool_calls:
-        body["parallel_tool_calls"] = options.parallel_tool_calls
+    tools = context.tools if compat.schema_references else [_without_references(tool) for tool in context.tools]
+    body["tools"] = [chat_tool(tool, strict=_is_held(tool, compat, options, notes)) for tool in tools]
+    if options.parallel_tool_calls is not None:
+        if compat.parallel_tool_calls:
+            body["parallel_tool_calls"] = options.parallel_tool_calls
+        else:
+            _dropped(notes, "parallel_tool_calls", "this endpoint cannot be told how many calls to make")
     choice = options.tool_choice
     if choice is None:
         return
@@ -236,6 +290,18 @@ def _tools(body: dict[str, Any], model: Model, compat: ChatCompat, context: Cont
     if kind == "tool" and name not in {tool.name for tool in context.tools}:
         raise RequestError(f"tool_choice names {name!r}, which is none of the tools of this request")
     body["tool_choice"] = {"type": "function", "function": {"name": name}} if kind == "tool" else choice
+
+
+def _is_held(tool: Tool, compat: ChatCompat, options: ChatOptions, notes: list[Note]) -> bool:
+    """Whether arguments are to keep to the tool's schema, as was asked; says so where they cannot be held to it."""
+    strict = options.strict_tools and compat.strict_tools and is_strict(tool.parameters)
+    if options.strict_tools and not strict:
+        notes.append(Note("changed", f"tools.{tool.name}", "its schema cannot be sent as strict"))
+    return strict
+
+
+def _without_references(tool: Tool) -> Tool:
+    return evolve(tool, parameters=narrow_schema(tool.parameters, SchemaRules(references=False))[0])
 
 
 def _no_tools(body: dict[str, Any], model: Model, compat: ChatCompat, options: ChatOptions) -> None:
@@ -267,7 +333,7 @@ def _format(body: dict[str, Any], model: Model, compat: ChatCompat, options: Cha
             raise RequestError(f"{model} answers in JSON only when told so in words; say JSON in the prompt")
     elif compat.json_schema:
         strict = compat.strict_tools and is_strict(schema)
-        named = {"name": str(schema.get("title", "answer")), "schema": schema, "strict": strict}
+        named = {"name": schema_name(schema), "schema": schema, "strict": strict}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
     else:
         raise RequestError(
@@ -280,6 +346,8 @@ def _service(body: dict[str, Any], compat: ChatCompat, options: ChatOptions, not
         body["prompt_cache_key"] = options.session_id[:64]
     if options.cache == "long":
         body.update(long_cache(compat.long_cache))
+        if compat.long_cache == "no" and not compat.cache_control:
+            _changed(notes, "cache", "this endpoint cannot be told how long to cache")
     if options.service_tier is not None:
         if compat.service_tiers:
             body["service_tier"] = options.service_tier
@@ -290,5 +358,8 @@ def _service(body: dict[str, Any], compat: ChatCompat, options: ChatOptions, not
             body["metadata"] = dict(options.metadata)
         else:
             _dropped(notes, "metadata", "this endpoint keeps no metadata")
-    if options.store is not None and compat.store:
-        body["store"] = options.store
+    if options.store is not None:
+        if compat.store:
+            body["store"] = options.store
+        else:
+            _dropped(notes, "store", "this endpoint stores no answers on request")

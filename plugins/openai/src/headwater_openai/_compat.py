@@ -8,16 +8,15 @@ Source of the flags: wire/openai-compatible, section 1 (November 2026).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from attrs import field, fields_dict, frozen
+from attrs import field, frozen
 
-from headwater import Model, RequestError
+from headwater import Model, read_flags
 
 ThinkingFormat = Literal[
-    "none", "openai", "openrouter", "deepseek", "zai", "qwen", "chat-template", "together", "string"
+    "none", "openai", "openrouter", "deepseek", "zai", "qwen", "chat-template", "together", "string", "prompt-mode"
 ]
 LongCache = Literal["no", "retention", "options"]
 
@@ -35,6 +34,8 @@ class ChatCompat:
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     strict_tools: bool = False
     """`strict` may be sent with a tool."""
+    schema_references: bool = True
+    """A tool's schema may refer to its own parts by `$ref`; else they are written out."""
     thinking_format: ThinkingFormat = "openai"
     """How a thinking level is written; `none`: the model cannot be told."""
     reasoning_effort: bool = True
@@ -53,7 +54,7 @@ class ChatCompat:
     sampling: Literal["yes", "not-thinking", "no"] = "yes"
     """Whether temperature and its like are taken."""
     penalties: bool = True
-    """`frequency_penalty` and `presence_penalty` may be sent where sampling parameters are taken."""
+    """`frequency_penalty`, `presence_penalty` and `logit_bias` may be sent where sampling parameters are taken."""
     thinks_unasked: bool = True
     """A reasoning model that is not told how much to think does think."""
     thinks_with_tools: bool = True
@@ -142,24 +143,11 @@ class ResponsesCompat:
     """Fields every request to this endpoint carries."""
 
 
-Compat = TypeVar("Compat", ChatCompat, ResponsesCompat)
-
-
 def read_compat(model: Model) -> ChatCompat:
-    """The chat-completions flags of a model; raises `RequestError` for one that does not exist."""
-    return _read(model, ChatCompat)
+    """The chat-completions flags of a model; raises `RequestError` for what is no flag, or no value of one."""
+    return read_flags(model, ChatCompat, ResponsesCompat)
 
 
 def read_responses_compat(model: Model) -> ResponsesCompat:
-    """The Responses flags of a model; raises `RequestError` for one that does not exist."""
-    return _read(model, ResponsesCompat)
-
-
-def _read(model: Model, kind: type[Compat]) -> Compat:
-    own, known = fields_dict(kind), {**fields_dict(ChatCompat), **fields_dict(ResponsesCompat)}
-    unknown = sorted(set(model.compat) - set(known))
-    if unknown:
-        near = difflib.get_close_matches(unknown[0], known)
-        hint = f"did you mean {near[0]!r}?" if near else f"see headwater_openai.{kind.__name__}"
-        raise RequestError(f"{model} has compat flags that {model.api} does not know: {unknown}; {hint}")
-    return kind(**{name: value for name, value in model.compat.items() if name in own})
+    """The Responses flags of a model; raises `RequestError` for what is no flag, or no value of one."""
+    return read_flags(model, ResponsesCompat, ChatCompat)

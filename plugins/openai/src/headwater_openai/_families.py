@@ -34,7 +34,8 @@ FIRST_PARTY: Mapping[str, Any] = {
 def _thinker(*levels: str, sampling: str = "no", **compat: Any) -> Mapping[str, Any]:
     """A reasoning model that takes these efforts (`none` is the level `off`)."""
     named = {("off" if level == "none" else level): level for level in levels}
-    return {"reasoning": True, "levels": named, "compat": {"sampling": sampling, "stop_sequences": False, **compat}}
+    flags = {"sampling": sampling, "penalties": False, "stop_sequences": False, **compat}
+    return {"reasoning": True, "levels": named, "compat": flags}
 
 
 _UP_TO_HIGH = ("low", "medium", "high")

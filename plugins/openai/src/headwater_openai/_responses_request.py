@@ -27,7 +27,7 @@ from ._compat import ResponsesCompat, read_responses_compat
 from ._long_cache import long_cache
 from ._responses_input import input_items
 from ._responses_options import ResponsesOptions
-from ._schemas import is_any_object, is_strict
+from ._schemas import is_any_object, is_strict, schema_name
 
 LEAST_TOKENS = 16
 """`max_output_tokens` below this is refused."""
@@ -277,8 +277,7 @@ class _Body:
             self._check_json_word()
         elif schema is not None and self.compat.json_schema:
             strict = self.compat.strict_tools and is_strict(schema)
-            name = str(schema.get("title", "answer"))
-            text["format"] = {"type": "json_schema", "name": name, "schema": schema, "strict": strict}
+            text["format"] = {"type": "json_schema", "name": schema_name(schema), "schema": schema, "strict": strict}
         elif schema is not None:
             advice = "use response_format={'type': 'object'} and check the answer"
             raise RequestError(f"{self.model} cannot be held to a schema; {advice}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -35,3 +36,9 @@ _NO_SCHEMAS = frozenset({"properties", "$defs", "definitions", "const", "enum", 
 def is_any_object(schema: Mapping[str, Any]) -> bool:
     """Whether a response format asks for any JSON object, not for one of a certain form."""
     return set(schema) <= {"type", "title"}
+
+
+def schema_name(schema: Mapping[str, Any]) -> str:
+    """The name of a response format: the schema's title, made of what a name may hold (64 of `A-Za-z0-9_-`)."""
+    title = schema.get("title")
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", title)[:64] if isinstance(title, str) and title else "answer"

@@ -1,4 +1,8 @@
-"""The api `openai-completions`: chat completions, and everything that imitates it."""
+"""The api `openai-completions`: chat completions, and everything that imitates it.
+
+A protocol that is nearly this one stands on the parts named here: `ChatOptions` and `ChatCompat`,
+`ChatWriter` for the messages, `chat_body` and `chat_wire` for the request, `ChatParser` for the answer.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,23 @@ from headwater import (
     hookimpl,
 )
 
+from ._chat_messages import ChatWriter
 from ._chat_options import ChatOptions
 from ._chat_parser import ChatParser
-from ._chat_request import chat_request
-from ._compat import read_compat
+from ._chat_request import chat_body, chat_request, chat_wire
+from ._compat import ChatCompat, read_compat
+
+__all__ = [
+    "ChatCompat",
+    "ChatCompletions",
+    "ChatOptions",
+    "ChatParser",
+    "ChatWriter",
+    "api",
+    "chat_body",
+    "chat_wire",
+    "read_compat",
+]
 
 
 class ChatCompletions:
