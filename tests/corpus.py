@@ -36,7 +36,8 @@ CONNECTION_HEADERS = frozenset({"transfer-encoding", "content-length", "content-
 class Protocol:
     """Who reads the streams of one protocol, and how they are held against their `expected.json`.
 
-    `model`: any model of the provider. `api`: where it is not the provider's first.
+    `model`: any model of the provider, or with `{asked}` the one a recording asked for. `api`: where it
+    is not the provider's first.
     """
 
     model: str
@@ -48,9 +49,9 @@ class Protocol:
         """The provider's name."""
         return self.model.partition("/")[0]
 
-    def find_model(self, hub: Hub) -> Model:
+    def find_model(self, hub: Hub, asked: str = "any") -> Model:
         """The model, with the api that speaks this protocol; raises `ProviderError`."""
-        return hub.model(self.model, api=self.api)
+        return hub.model(self.model.format(asked=asked), api=self.api)
 
     @property
     def missing(self) -> str | None:
@@ -66,11 +67,16 @@ CHAT = "openai-completions"
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "anthropic-messages": Protocol("anthropic/claude-haiku-4-5", oracle.ANTHROPIC),
+    "bedrock-converse": Protocol("amazon-bedrock/{asked}", oracle.CONVERSE),
+    "bedrock-invoke": Protocol("amazon-bedrock/anthropic.claude-sonnet-4-5", oracle.INVOKE, "bedrock-invoke"),
     "cohere-chat": Protocol("cohere/command-a-plus", oracle.COHERE),
     "deepseek-chat": Protocol("deepseek/deepseek-chat", oracle.CHAT),
     "groq-chat": Protocol("groq/llama-3.3-70b-versatile", oracle.CHAT),
     "huggingface-chat": Protocol("huggingface/any", oracle.CHAT),
     "llamacpp-chat": Protocol("openai/any", oracle.CHAT, CHAT),
+    "ollama-chat": Protocol("ollama/any", oracle.OLLAMA),
+    "ollama-generate": Protocol("ollama/any", oracle.OLLAMA, "ollama-generate"),
+    "mistral-chat": Protocol("mistral/magistral-medium-latest", oracle.CHAT),
     "openai-chat": Protocol("openai/gpt-4o-mini", oracle.CHAT, CHAT),
     "openai-compat-chat": Protocol("openai/any", oracle.CHAT, CHAT),
     "openai-responses": Protocol("openai/gpt-5", oracle.RESPONSES, "openai-responses"),
@@ -125,12 +131,13 @@ class Recording:
 
     def find_model(self, hub: Hub) -> Model:
         """The model whose plugin reads it."""
-        return PROTOCOLS[self.protocol].find_model(hub)
+        asked = load_json(self.folder / "meta.json").get("model") or "any"
+        return PROTOCOLS[self.protocol].find_model(hub, asked)
 
     def wire(self, hub: Hub) -> list[Any]:
         """The JSON values of its wire events, cut out by the framing and by nothing else of the plugin's."""
         framing = make_framing(hub.request(self.find_model(hub), "(framing)").framing)
-        return list(_decoded([*framing.feed(self.body), *framing.end()]))
+        return [self.reading.unwrap(one) for one in _decoded([*framing.feed(self.body), *framing.end()])]
 
     def as_case(self, hub: Hub) -> Case:
         """It as a case for the conformance checks."""

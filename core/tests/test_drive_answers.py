@@ -12,6 +12,7 @@ from core_fake import DONE, HELLO, events
 from headwater import Limits, RateLimited, StreamError, WireRequest
 from headwater._drive import ERROR_BODY_BYTES
 from headwater._plan import Failed, Opened, Read
+from headwater._waiting import END_WAIT
 
 TEXT = b'data: {"text": "a"}\n\n'
 
@@ -109,10 +110,20 @@ def test_an_error_after_the_signal_wins() -> None:
     assert (run.error.kind, run.message.text) == ("overloaded", "Hello")
 
 
-def test_nothing_is_read_after_an_error() -> None:
-    """The rest of the bytes is not waited for."""
-    run = answer(b'data: {"fail": ["server", "broke"]}\n\n', TEXT, None)
-    assert (run.error.kind, run.message.text, run.script) == ("server", "", [TEXT, None])
+def test_what_follows_a_providers_error_is_read_for_its_usage() -> None:
+    """But not waited for longer than the end of a whole answer is."""
+    failing = b'data: {"fail": ["server", "broke"]}\n\n'
+    counted = answer(failing, b'data: {"usage": {"input": 3}}\n\n', None)
+    silent = Run([OK, failing, END_WAIT + 1, TEXT])
+    assert [(run.error.kind, run.message.usage.input) for run in (counted, silent)] == [("server", 3), ("server", 0)]
+    assert silent.clock.now - 1000 == END_WAIT
+
+
+@pytest.mark.parametrize("unreadable", [b'data: {"raise": "oops"}\n\n', b"data: {\n\n"])
+def test_nothing_is_read_after_what_cannot_be_read(unreadable: bytes) -> None:
+    """The rest of the bytes is no answer any more."""
+    run = answer(unreadable, TEXT, None)
+    assert (run.error.kind, run.message.text, run.script) == ("malformed", "", [TEXT, None])
 
 
 # -- no stream
@@ -238,6 +249,13 @@ def test_an_answer_that_is_too_large_is_malformed() -> None:
     run = answer(*[TEXT] * 50, limits=Limits(answer_bytes=len(TEXT) * 10))
     assert (run.error.kind, run.message.text) == ("malformed", "a" * 10)
     assert "Limits.answer_bytes" in run.error.message
+    assert sum(isinstance(command, Read) for command in run.commands) == 11
+
+
+def test_a_fault_at_the_end_of_the_last_chunk_is_found() -> None:
+    """Events before it are handed out first; then the bytes end, and it is still a fault."""
+    run = answer(TEXT + b"x" * 6000, None, limits=Limits(event_bytes=5000))
+    assert (run.error.kind, run.message.text, "Limits.event_bytes" in run.error.message) == ("malformed", "a", True)
 
 
 def test_bytes_that_break_the_framing_are_malformed() -> None:

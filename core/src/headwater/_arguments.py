@@ -130,7 +130,7 @@ class Arguments:
 
     @property
     def is_whole(self) -> bool:
-        """Whether `finish` finds it whole, for those who ask again and again: in sum, that costs what asking twice does.
+        """Whether `finish` finds it whole, for those who ask again and again: in sum it costs what asking twice does.
 
         From the second time on nothing is decoded until the incremental reader saw the end of the value; after
         that only white space can follow. What is nested deeper than that reader goes is not found whole.

@@ -49,7 +49,7 @@ class Ask:
     deadlines: Deadlines | None = None
     raw: bool = False
     strict: bool = False
-    options: Mapping[str, Any] = field(factory=dict[str, Any])
+    options: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
 
 
 def make_ask(arguments: Mapping[str, Any]) -> Ask:
@@ -254,7 +254,10 @@ def _with_extras(wire: WireRequest, options: Options) -> WireRequest:
     if options.extra_headers:
         wire = wire.with_headers(options.extra_headers)
     if options.extra_body:
-        wire = evolve(wire, body=dumps({**loads(wire.body), **options.extra_body}))
+        try:
+            wire = evolve(wire, body=dumps({**loads(wire.body), **options.extra_body}))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise RequestError(f"extra_body cannot be written into the request ({error}); give plain data") from error
     return wire
 
 

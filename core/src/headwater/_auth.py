@@ -7,6 +7,7 @@ needs an explicit key, or gets none. Plain HTTP carries keys to loopback only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -68,6 +69,7 @@ def check_key(model: Model, key: Key | None, environ: Mapping[str, str]) -> None
     if key is not None or not model.auth.required or not may_use_environment(model):
         return
     if environment_key(model, environ) is None:
+        del environ  # whoever shows a traceback with its variables shows no other key
         names = " or ".join(credential.env for credential in model.auth.credentials if credential.env)
         raise MissingKey(
             f"{model.provider} needs a key; set {names or 'one'}, or give key=... (key='' asks without one)"
@@ -82,7 +84,7 @@ def credentials_for(
     *,
     allow_plain_http: bool = False,
 ) -> Credentials:
-    """The headers that show the key; none for an empty key or where no key may go.
+    """The headers that show the key; none for an empty key, where no key may go, or where the request shows one itself.
 
     Raises `RequestError` for a key that cannot stand in a header, and for plain HTTP beyond this machine.
     """
@@ -101,8 +103,11 @@ def credentials_for(
     if not secret:
         return Credentials()
     _check_sendable(model, secret, wire, allow_plain_http=allow_plain_http)
-    headers = {credential.header.lower(): credential.prefix + secret}
     present = {name.lower(): value for name, value in wire.headers.items()}
+    shown = present.get(credential.header.lower())
+    if shown is not None:
+        return Credentials({}, (secret,))
+    headers = {credential.header.lower(): credential.prefix + secret}
     for name, value in credential.headers.items():
         before = present.get(name.lower())
         parts = [*(before.split(",") if before else []), value]
@@ -125,11 +130,20 @@ def signed(
     return Credentials(headers, tuple(dict.fromkeys(hidden)))
 
 
+def secrets_in(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Values of headers that by their name prove who asks, with and without the word before them."""
+    shown = [value for name, value in headers.items() if _SECRET_NAME.search(name)]
+    return tuple(part for value in shown for part in (value, value.rpartition(" ")[2]))
+
+
+_SECRET_NAME = re.compile("auth|key|token|secret|cookie|credential|password", re.IGNORECASE)
+
+
 def _check_sendable(model: Model, secret: str, wire: WireRequest, *, allow_plain_http: bool) -> None:
     """Raises `RequestError` for a secret that cannot stand in a header, and for plain HTTP beyond this machine."""
     if not secret.isascii() or not secret.isprintable():
         raise RequestError(f"the key for {model.provider} holds characters that no header can; check how it was copied")
-    if wire.url.startswith("http://") and not is_loopback(wire.url) and not allow_plain_http:
+    if urlsplit(wire.url).scheme == "http" and not is_loopback(wire.url) and not allow_plain_http:
         raise RequestError(
             f"a key for {model.provider} would cross the network unencrypted to {origin_of(wire.url)};"
             " use https, or Hub(allow_plain_http=True)"

@@ -15,19 +15,21 @@ event is handed out.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, cast
 
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._assembly import Assembly
-from ._auth import Credentials
+from ._auth import Credentials, secrets_in
 from ._classify import request_id_in
 from ._framing import SELF_DELIMITING, FramingError, RawEvent, make_framing
 from ._grammar import COMMITTING
 from ._json import DecodeError
 from ._model import WireRequest
 from ._plan import (
+    LONGEST,
     Attempt,
     Batch,
     Call,
@@ -58,6 +60,13 @@ Pull = Callable[[], Generator[Command | Batch, Any, bytes | Failed | None]]
 
 class Over(Exception):
     """This attempt is over; the pen knows why."""
+
+
+def as_wire(given: Any, whose: str) -> WireRequest:
+    """The request that somebody gave; raises `TypeError` for what is none."""
+    if not isinstance(given, WireRequest):
+        raise TypeError(f"{whose} gave {type(given).__name__} instead of a WireRequest")
+    return given
 
 
 class Drive:
@@ -105,13 +114,27 @@ class Drive:
         self._clean = True
         self.waiting.begin_attempt()
         wire = yield from self.prepared(plan.wire)
-        local = plan.answer_locally(wire)
-        if local is not None:
-            pull = self._pull_local(local)
-        else:
-            yield from self._ask(wire)
-            pull = self.pull
-        yield from _Reading(self, wire, pull).run()
+        with self._guarded():
+            local = plan.answer_locally(wire)
+            if local is not None:
+                pull = self._pull_local(local)
+            else:
+                yield from self._ask(wire)
+                pull = self.pull
+            yield from _Reading(self, wire, pull).run()
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Generator[None]:
+        """A plugin's own mistake, wherever it is called, ends the attempt and not the consumer's program."""
+        try:
+            yield
+        except Over:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            log.debug("a plugin for %s raised %s", self.plan.model, type(error).__name__)
+            words = f"was not asked, or not understood: a plugin for it fails ({type(error).__name__}: {error})"
+            self.pen.fail("unknown", f"{words}; report it to its author")
+            raise Over from None
 
     def _ask(self, wire: WireRequest) -> Steps:
         """Sends a request; gets past it only with a success."""
@@ -122,13 +145,13 @@ class Drive:
     def send(self, wire: WireRequest) -> Steps:
         """Sends a request with its credentials; comes back with status and headers."""
         credentials = yield from self._credentials(wire)
-        self._hide(credentials.secrets)
+        self._hide((*credentials.secrets, *secrets_in(wire.headers)))
         yield from self._open(wire, credentials.headers)
 
     def ask_again(self, wire: WireRequest, delay: float) -> Steps:
         """Another connection for the same answer, in `delay` seconds."""
         yield from self.close()
-        failed = yield Sleep(delay)
+        failed = yield Sleep(max(0.0, min(delay, self.waiting.left(LONGEST))))
         if isinstance(failed, Failed):
             raise self.failed(failed)
         self._clean = True
@@ -142,12 +165,13 @@ class Drive:
         return error is not None and error.retryable and not self.waiting.all_passed
 
     def prepared(self, wire: WireRequest) -> Generator[Command | Batch, Any, WireRequest]:
-        """The request as it is sent, but for its credentials."""
-        flow = self.plan.prepare(wire)
-        if flow is not None:
-            wire = cast("WireRequest", (yield from self.run_flow(flow)))
+        """The request as it is sent, but for its credentials. What the caller's `on_request` raises is raised."""
+        with self._guarded():
+            flow = self.plan.prepare(wire)
+            if flow is not None:
+                wire = as_wire((yield from self.run_flow(flow)), "prepare")
         if self.plan.on_request is not None:
-            wire = self.plan.on_request(wire) or wire
+            wire = as_wire(self.plan.on_request(wire) or wire, "on_request")
         return wire
 
     def run_flow(self, flow: Flow, ask: Callable[[Any], Steps] | None = None) -> Steps:
@@ -187,7 +211,7 @@ class Drive:
     def not_asked(self, error: BaseException, *, answering: bool = False) -> None:
         """Writes into the pen why a request could not be made ready, or its answer not be made in this process."""
         if isinstance(error, StreamError):
-            self.pen.error = error.info
+            self.pen.fail_as(error.info)
         elif isinstance(error, RequestError):
             self.pen.fail("invalid_request", f"was not asked: {error}")
         elif answering:
@@ -209,6 +233,7 @@ class Drive:
             raise Over from None
 
     def _open(self, wire: WireRequest, headers: Mapping[str, str]) -> Steps:
+        wire = as_wire(wire, "a flow")
         timeout = self.waiting.nearest(completed=False)
         timeouts = Timeouts(connect=self.plan.deadlines.connect, headers=timeout)
         began = self.plan.clock()
@@ -280,7 +305,7 @@ class Drive:
                 if isinstance(step, Blocking):
                     answer = yield from self._call(step.call, answering=True)
                     continue
-                pause = min(step, self.waiting.nearest(completed=self.pen.settled))
+                pause = min(max(0.0, step), self.waiting.nearest(completed=self.pen.settled))
                 failed = yield Sleep(pause)
                 self.waiting.waited(pause)
                 if isinstance(failed, Failed):
@@ -358,7 +383,7 @@ class Drive:
         if not (error.retryable if retry.condition is None else retry.condition(error, made)):
             return None
         said = error.retry_after
-        delay = self._backoff(made, error.kind) if said is None else said
+        delay = max(0.0, self._backoff(made, error.kind) if said is None else said)  # a plugin's hint may be any float
         too_long = said is not None and said > retry.max_wait
         return None if too_long or delay >= self.waiting.left(retry.max_total) else delay
 
@@ -366,7 +391,9 @@ class Drive:
         retry = self.plan.retry
         if kind == "rate_limit":
             return retry.rate_limit_delay
-        delay = min(retry.first_delay * retry.factor ** (made - 1), retry.max_delay)
+        delay = min(retry.first_delay, retry.max_delay)
+        for _ in range(made - 1):
+            delay = min(delay * retry.factor, retry.max_delay)
         return delay * (1 + retry.jitter * (2 * self.plan.random() - 1))
 
 
@@ -522,7 +549,7 @@ class _Reading:
         """A parser's own mistake ends the stream, named; what came before is kept."""
         self.unreadable = True
         if isinstance(error, StreamError):
-            self.pen.error = self.pen.error or error.info
+            self.pen.fail_as(error.info)
             return
         api = self.drive.plan.model.api
         log.debug("the parser of %s raised %s", api, type(error).__name__)

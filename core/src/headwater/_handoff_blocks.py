@@ -156,7 +156,8 @@ class BlockFitter:
 
     def _own(self, block: CodeExecution | ProviderBlock | Source, here: Place, kin: Kinship) -> Any:
         """What a provider did of its own: it goes back there, elsewhere executed code is told as text."""
-        if (kin.same_api and block.type in self.rules.takes_back) or block.type in self.rules.adopts:
+        holds = kin.same_model or (kin.same_api and self.rules.portable_blocks)
+        if (holds and block.type in self.rules.takes_back) or block.type in self.rules.adopts:
             return block
         if isinstance(block, CodeExecution) and block.code:
             self.note("changed", here, f"code that {kin.name} ran, as text")

@@ -25,7 +25,8 @@ class HandoffRules:
     Answers. `portable_thinking`: signatures hold for another model of the same provider and
     api. `thinking_from` are patterns (`*` for anything) of `provider/api/model` whose signatures
     hold here as well, such as those of the same models at another host. `tells_thinking`: other thinking is
-    told as text; else it is dropped. `takes_back` are the kinds of
+    told as text; else it is dropped. `portable_blocks`: blocks of the provider's own hold for another of
+    its models. `takes_back` are the kinds of
     blocks the api takes back of what it said itself, `adopts` those of the provider's own kinds
     (`codeExecution`) that it can be given of what another said.
 
@@ -45,6 +46,7 @@ class HandoffRules:
     portable_thinking: bool = True
     thinking_from: Sequence[str] = ()
     tells_thinking: bool = True
+    portable_blocks: bool = True
     takes_back: Set[str] = ANSWER_KINDS
     adopts: Set[str] = frozenset()
     media: Mapping[str, Sequence[str]] = field(factory=_any_media)

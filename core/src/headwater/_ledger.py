@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._classify import classify, scrub, shorten
 from ._content import AssistantBlock, CodeExecution, Image, Source, ToolCall
@@ -92,6 +94,11 @@ class Ledger:
                 provider=self.model.provider,
                 model=self.model.id,
             )
+
+    def fail_as(self, error: ErrorInfo) -> None:
+        """A plugin says itself what went wrong; no secret stands in its words."""
+        if self.error is None:
+            self.error = evolve(error, message=scrub(error.message, self.secrets))
 
     # -- what drives the pen, and what looks at it
 

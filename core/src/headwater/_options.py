@@ -7,6 +7,7 @@ A keyword that the class does not know is a `RequestError`.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, dataclass_transform
 
@@ -54,7 +55,7 @@ class Options:
     text become thinking. `simulate_streaming`: the answer is asked for in one piece and handed
     out in pieces, for what cannot stream. `extra_body` is merged into the request's body, `extra_headers`
     into its headers, untouched. `on_request` sees the request just before it is sent,
-    and may give back another.
+    and may give back another; what it raises is raised where the stream is read.
     """
 
     max_tokens: int | None = None
@@ -82,20 +83,43 @@ SomeOptions = TypeVar("SomeOptions", bound=Options)
 
 
 def make_options(kind: type[SomeOptions], given: Mapping[str, Any], whose: str) -> SomeOptions:
-    """The options of class `kind` from keywords; raises `RequestError` for what it does not know."""
+    """The options of class `kind` from keywords, of which None says nothing; raises `RequestError` for unknown ones."""
     known = fields_dict(kind)
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"it knows {', '.join(sorted(known))}"
             raise RequestError(f"{whose} has no option {name!r}; {hint}")
-    made = kind(**given)
+    made = kind(**{name: value for name, value in given.items() if value is not None})
     check_options(made, whose)
     return made
 
 
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "max_tokens": (int,),
+    "temperature": (int, float),
+    "top_p": (int, float),
+    "seed": (int,),
+    "thinking_budget": (int,),
+    "session_id": (str,),
+    "metadata": (Mapping,),
+    "extra_body": (Mapping,),
+    "extra_headers": (Mapping,),
+}
+"""Options that would otherwise fail far from where they were given, and what they are made of."""
+
+
 def check_options(given: Options, whose: str) -> None:
     """Raises `RequestError` for values that no api can take."""
+    for name, kinds in _TYPES.items():
+        value = getattr(given, name)
+        if value is not None and not isinstance(value, kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise RequestError(f"{whose}: {name} is of type {type(value).__name__}; give {wanted}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RequestError(f"{whose}: {name}={value} is no number JSON knows")
+    if given.on_request is not None and not callable(given.on_request):
+        raise RequestError(f"{whose}: on_request is of type {type(given.on_request).__name__}; give a function")
     if given.thinking is not None and given.thinking not in LEVELS:
         raise RequestError(f"{whose}: thinking={given.thinking!r} is no level; use one of {', '.join(LEVELS)}")
     if given.max_tokens is not None and given.max_tokens < 1:

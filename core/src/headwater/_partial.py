@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, NoReturn
 
 from ._arguments import Arguments, Finished
 from ._content import (
@@ -128,7 +128,7 @@ class CallBlock:
         self.signatures: list[tuple[int, str]] = []
         self.raw: dict[str, Any] = {}
         self.final: dict[str, Any] | None = None
-        self.streamed: tuple[Arguments, list[int]] | None = None
+        self.streamed: list[tuple[Arguments, list[int]]] = []
         self.extra: dict[str, Any] = {}
 
     def value(self, position: int = LAST) -> AssistantBlock:
@@ -148,8 +148,8 @@ class CallBlock:
 
     def replace(self, arguments: str, position: int) -> None:
         """The provider's final word takes the place of what streamed, which the views before `position` still show."""
-        self.extra["streamedArguments"] = self.arguments.text
-        self.streamed = self.arguments, self.marks
+        self.extra.setdefault("streamedArguments", self.arguments.text)
+        self.streamed.append((self.arguments, self.marks))
         self.arguments = Arguments()
         self.arguments.append(arguments)
         self.marks = [position]
@@ -168,10 +168,10 @@ class CallBlock:
         return self.merged() if position >= LAST else self.raw
 
     def _look(self, position: int) -> dict[str, Any]:
-        arguments, marks = self.arguments, self.marks
-        if self.streamed is not None and position < marks[0]:
-            arguments, marks = self.streamed
-        return arguments.look(bisect_right(marks, position))
+        for arguments, marks in ((self.arguments, self.marks), *reversed(self.streamed)):
+            if marks and marks[0] <= position:
+                return arguments.look(bisect_right(marks, position))
+        return {}
 
 
 class WholeBlock:
@@ -231,6 +231,10 @@ class MessageView:
         """The frozen message of this moment."""
         message: AssistantMessage = self._pen.message(self._position)
         return message
+
+    def __reduce__(self) -> NoReturn:
+        # the pen behind it knows the key
+        raise TypeError("a view lives as long as its stream; copy or store its snapshot()")
 
     def _joined(self, kind: str) -> str:
         position = self._position

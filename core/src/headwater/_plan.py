@@ -22,6 +22,9 @@ from ._model import Capabilities, Model, WireRequest
 from .errors import ErrorInfo, Kind
 from .hookspecs import Flow, LocalAnswer, Parser
 
+LONGEST = 1e6
+"""Seconds that are as good as no limit, eleven days; sockets and locks take no number much larger, nor infinity."""
+
 
 @frozen
 class Deadlines:
@@ -48,7 +51,7 @@ class Retry:
     `max_delay`, with `jitter` as a fraction. The provider's own `retry-after` wins, up
     to `max_wait`. A rate limit without a hint waits `rate_limit_delay`. No attempt begins
     after `max_total` seconds. `condition` may decide otherwise: it sees the error and the
-    number of attempts made.
+    number of attempts made; what it raises is raised where the stream is read.
     """
 
     attempts: int = 3

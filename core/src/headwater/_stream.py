@@ -198,35 +198,27 @@ class Stream(StreamView):
             raise RuntimeError(NOT_ENTERED)
         if self._reading:
             raise RuntimeError(SECOND_READER)
-        if self._closed or self._over:
-            raise StopAsyncIteration
         self._reading = True
         try:
-            while True:
+            while not (self._closed or self._over):
                 step = self._advance(self._result)
                 self._result = None
-                if step is None:
-                    raise StopAsyncIteration
                 if isinstance(step, list):
                     self._pending = iter(cast("Batch", step))
                     for event in self._pending:
                         return event
-                else:
+                elif step is not None:
                     self._result = await self._perform(step)
-        except StopAsyncIteration:
-            raise
-        except GeneratorExit:  # the coroutine itself was thrown away: it cannot await any more
+        except BaseException as error:
             self._cancelled()
-            response = self._take_response()
-            if response is not None:
-                response.cut()
-            raise
-        except BaseException:
-            self._cancelled()
-            await self._close_response(self._drive.plan.deadlines.close)
+            if isinstance(error, GeneratorExit):  # the coroutine was thrown away: it cannot await any more
+                self._cut_response()
+            else:
+                await self._close_response(self._drive.plan.deadlines.close)
             raise
         finally:
             self._reading = False
+        raise StopAsyncIteration
 
     async def _perform(self, command: Command) -> Any:
         if isinstance(command, Read):
@@ -310,6 +302,12 @@ class Stream(StreamView):
         finally:
             if not over:
                 response.cut()
+
+    def _cut_response(self) -> None:
+        """Ends the connection without waiting."""
+        response = self._take_response()
+        if response is not None:
+            response.cut()
 
     def _take_response(self) -> AsyncResponse | None:
         """The response, which is no longer watched."""

@@ -27,13 +27,10 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 from ._model import WireRequest
-from ._plan import Timeouts
+from ._plan import LONGEST, Timeouts
 from .errors import Kind
 
 USER_AGENT = "headwater"
-
-LONGEST = 1e6
-"""Seconds of a limit that a socket still takes, eleven days; anything longer is no limit."""
 
 BUFFERED_CHUNKS = 100_000
 """So many chunks may still lie in the buffers of a closed connection, of one byte each."""

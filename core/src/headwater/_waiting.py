@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._assembly import Assembly
-from ._plan import Plan
+from ._plan import LONGEST, Plan
 from .errors import Kind
 
 END_WAIT = 2.0
 """Seconds to wait for the end of the bytes after the terminal signal."""
-
-LONGEST = 1e6
-"""Seconds that are as good as no limit, eleven days; sockets and locks take no number much larger, nor infinity."""
 
 LOST: frozenset[Kind] = frozenset({"network", "truncated", "malformed"})
 """How a connection is lost, as against ended from this side."""

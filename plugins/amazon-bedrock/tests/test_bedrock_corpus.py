@@ -77,7 +77,8 @@ def test_an_answer_in_another_vendors_protocol_is_not_taken_for_a_whole_one(case
     """It ends in an error and in no content."""
     message = decoded(INVOKE, case) if "claude" in case else _as_claude(case)
     assert message.error is not None
-    assert (message.error.kind, message.content) == ("truncated", ())
+    assert (message.error.kind, message.content) == ("malformed", ())
+    assert "ConverseStream" in message.error.message
 
 
 def _as_claude(case: str) -> AssistantMessage:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from messages_wire import START, STOP, closed, delta, ended, final, opened, play, read
+from messages_wire import HUB, MODEL, START, STOP, closed, delta, ended, final, opened, play, read
 
-from headwater import CodeExecuted, CodeExecution, ProviderBlock, Source, SourceFound, Status, Text
+from headwater import (
+    Assembly,
+    CodeExecuted,
+    CodeExecution,
+    ProviderBlock,
+    RawEvent,
+    Source,
+    SourceFound,
+    Status,
+    Text,
+    dumps,
+)
+from headwater_anthropic.messages import MessagesParser
 
 
 def own(index: int, **block: Any) -> list[dict[str, Any]]:
@@ -241,3 +253,33 @@ def test_nonsense_in_the_providers_own_blocks_breaks_nothing() -> None:
             (first, *_) = message.content
             assert isinstance(first, ProviderBlock)
             assert (first.raw["content"], message.error) == (content, None)
+
+
+def test_citations_of_a_block_that_was_cut_are_kept() -> None:
+    """They came before the end; so did the sources they show."""
+    events = play(
+        START,
+        opened(0, type="text", text=""),
+        delta(0, "text_delta", text="Rain."),
+        delta(0, "citations_delta", citation={"type": "web_search_result_location", "url": "https://a"}),
+    )
+    block = final(events).content[0]
+    assert isinstance(block, Text)
+    assert block.extra["citations"] == [{"type": "web_search_result_location", "url": "https://a"}]
+
+
+def test_the_citations_of_a_block_are_kept_once() -> None:
+    """When it is over; a copy for each of them would cost as much as all of them squared."""
+    kept: list[Any] = []
+
+    class Pen(Assembly):
+        def extra(self, name: str, value: Any, key: Any = None) -> None:
+            kept.append(name)
+
+    parser = MessagesParser(Pen(HUB.model(MODEL)))
+    cited = [
+        delta(0, "citations_delta", citation={"type": "web_search_result_location", "url": f"u{n}"}) for n in range(9)
+    ]
+    for event in (START, opened(0, type="text", text=""), *cited, closed(0)):
+        parser(RawEvent(dumps(event)))
+    assert kept.count("citations") == 1

@@ -293,3 +293,18 @@ def test_a_property_named_like_a_keyword_is_no_keyword() -> None:
         "additionalProperties": False,
     }
     assert body(response_format=schema)["output_config"]["format"]["schema"] == schema
+
+
+@pytest.mark.parametrize(
+    "name", ["metadata", "stop", "betas", "builtin_tools", "tool_fields", "mcp_servers", "extra_body"]
+)
+def test_an_option_that_is_none_was_not_given(name: str) -> None:
+    """Programs hand on what they were not told either."""
+    nothing: dict[str, Any] = {name: None}
+    assert body(**nothing) == body()
+
+
+@pytest.mark.parametrize("blank", ["", "  \n"])
+def test_a_blank_system_prompt_is_left_out(blank: str) -> None:
+    """Text of nothing but white space is refused."""
+    assert "system" not in body(system=blank)

@@ -15,6 +15,7 @@ from google_corpus import (
     FAILURES,
     GENERATE,
     JUDGED,
+    STEPS,
     STOPS_EARLY,
     differences,
     expected,
@@ -94,33 +95,50 @@ def test_partial_values_are_joined() -> None:
     ]
 
 
-@pytest.mark.parametrize("case", [case for case in JUDGED if case.parent == GENERATE], ids=name_of)
+@pytest.mark.parametrize("case", JUDGED, ids=name_of)
 def test_the_vendors_library_reads_the_same_from_the_same_server(case: Path, loopback: LoopbackServer) -> None:
     """Both are pointed at one loopback server and agree on what it answered."""
-    loopback.reply(Reply(recorded(case), chunking=Chunking.every(61)))
+    events = {"content-type": "text/event-stream"}
+    loopback.reply(Reply(recorded(case), headers=events, chunking=Chunking.every(61)))
     hub = Hub(environ={})
-    with hub.stream_sync(hub.model("google/gemini-3-flash", base_url=loopback.url), "hi", key="") as stream:
+    with hub.stream_sync(hub.model(model_of(case), base_url=loopback.url), "hi", key="") as stream:
         message = stream.result()
     hub.close()
-    theirs = _theirs(loopback.url)
+    theirs = _theirs(loopback.url, steps=case.parent == STEPS)
     made = {name: value for name, value in ours(message).items() if name in theirs}
     agreed = [name for name in theirs if (case.name, name) not in EXCEPTIONS]
     assert {name: made[name] for name in agreed} == {name: theirs[name] for name in agreed}
 
 
-def _theirs(url: str) -> dict[str, Any]:
+def _theirs(url: str, *, steps: bool) -> dict[str, Any]:
     """What the vendor's library reads from a server until it raises, in the terms of the comparison."""
     genai = pytest.importorskip("google.genai")
-    made: dict[str, Any] = {"text": "", "thinking": "", "tool_calls": []}
-    made |= {"stop_reason_raw": None, "response_id": None, "model": None}
+    made: dict[str, Any] = {"text": "", "thinking": ""}
     options = genai.types.HttpOptions(base_url=url, api_version="v1beta")
     with warnings.catch_warnings(), contextlib.suppress(genai.errors.APIError):
-        # It warns of a finish reason that it does not know.
+        # It warns of a finish reason that it does not know, and of interactions that may change.
         warnings.simplefilter("ignore")
         with genai.Client(api_key="key", http_options=options) as client:
-            for chunk in client.models.generate_content_stream(model="gemini-3-flash", contents="hi"):
-                _take(made, chunk)
+            if steps:
+                for event in client.interactions.create(model="gemini-3-flash", input="hi", stream=True):
+                    _take_event(made, event)
+            else:
+                made |= {"tool_calls": [], "stop_reason_raw": None, "response_id": None, "model": None}
+                for chunk in client.models.generate_content_stream(model="gemini-3-flash", contents="hi"):
+                    _take(made, chunk)
     return made
+
+
+def _take_event(made: dict[str, Any], event: Any) -> None:
+    delta: Any = getattr(event, "delta", None)
+    if getattr(delta, "type", None) == "text":
+        made["text"] += delta.text
+    elif getattr(delta, "type", None) == "thought_summary":
+        made["thinking"] += delta.content.text
+    elif event.event_type == "interaction.completed":
+        told = event.interaction
+        made |= {"stop_reason_raw": told.status, "response_id": told.id or None, "model": told.model}
+        made["total_tokens"] = told.usage.total_tokens
 
 
 def _take(made: dict[str, Any], chunk: Any) -> None:

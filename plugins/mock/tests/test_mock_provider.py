@@ -281,6 +281,8 @@ def test_a_pace_that_nothing_can_keep_is_refused(settings: dict[str, Any]) -> No
     """By the provider when it is made, and by a request before anything is sent."""
     with pytest.raises(RequestError):
         MockProvider(**settings)
+    with pytest.raises(RequestError):
+        MockProvider([Reply("x", **settings)])
     hub, mock = hub_of("x")
     with pytest.raises(RequestError):
         hub.stream_sync("mock/any", "?", **settings)

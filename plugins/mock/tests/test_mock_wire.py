@@ -22,6 +22,8 @@ from headwater import (
     ToolCall,
     Usage,
     dumps,
+    from_json,
+    to_json,
 )
 from headwater.testing import Case, conformance_tests
 from headwater_mock import MockProvider, MockRequest, Reply
@@ -191,3 +193,29 @@ def test_a_refusal_is_a_content_filter() -> None:
     """The model's own no ends the message as an error."""
     message = final(decode({"refusal": "I will not."}, {"stop": "stop"}))
     assert (message.error.kind if message.error else None) == "content_filter"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"status": "searching", "data": {"status": "twice", "for": "rain"}},
+        {"code_execution": {"code": 5, "language": [], "output": {}, "success": "no"}},
+        {"image": {"stage": 5, "data": 5, "url": []}},
+        {"source": {"uri": 5, "title": [], "kind": None}},
+        {"provider_block": {"name": 5, "raw": []}},
+        {"tool_call": {"id": 5, "name": "f", "arguments": {}}},
+    ],
+    ids=lambda odd: next(iter(odd)),
+)
+def test_fields_of_another_type_are_taken_as_far_as_they_go(odd: dict[str, Any]) -> None:
+    """The answer goes on, and the message can be stored and loaded."""
+    message = final(decode(odd, {"text": "Hi", "block": "last"}, {"stop": "stop"}))
+    assert (message.text, message.error, from_json(to_json(message))) == ("Hi", None, message)
+
+
+def test_details_of_an_error_of_another_type_are_left_out() -> None:
+    """Nobody can wait for `soon`."""
+    error = {"kind": "rate_limit", "message": "slow down", "retry_after": "soon", "status": "x", "code": [1]}
+    failed = final(decode({"error": error})).error
+    assert failed is not None
+    assert (failed.kind, failed.retry_after, failed.status, failed.code) == ("rate_limit", None, None, None)

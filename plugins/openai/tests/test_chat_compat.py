@@ -22,7 +22,7 @@ from openai_wire import (
     request,
 )
 
-from headwater import AssistantMessage, Context, Document, RequestError, Text, Thinking, ToolCall, UserMessage
+from headwater import AssistantMessage, Context, Document, RequestError, Text, Thinking, Tool, ToolCall, UserMessage
 from headwater_openai import ChatCompat
 
 CALL = ToolCall("call_1", "add", {"a": 1})
@@ -73,6 +73,14 @@ def _sent(name: str, prompt: Any = "Hi", **asked: Any) -> Callable[[Any], Any]:
 
 def _left_out(name: str, **asked: Any) -> Callable[[Any], Any]:
     return lambda model: f"options.{name}" in dropped(model, **asked)
+
+
+POINT = {"type": "object", "properties": {"a": {"$ref": "#/$defs/Point"}}, "$defs": {"Point": {"type": "integer"}}}
+
+
+def _argument(model: Any) -> Any:
+    tools = body(model, tools=[Tool("add", "Adds.", POINT)])["tools"]
+    return tools[0]["function"]["parameters"]["properties"]["a"]
 
 
 def _marked(model: Any) -> list[bool]:
@@ -131,6 +139,8 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ),
     ("thinking_format", "together", _sent("reasoning", thinking="off"), None, {"enabled": False}),
     ("thinking_format", "string", _sent("thinking", thinking="off"), None, "none"),
+    ("thinking_format", "prompt-mode", _sent("prompt_mode", thinking="high"), None, "high"),
+    ("schema_references", False, _argument, {"$ref": "#/$defs/Point"}, {"type": "integer"}),
     ("reasoning_effort", False, _sent("reasoning_effort", thinking="high"), "high", None),
     ("reasoning_field", "reasoning", lambda m: _thought(m).get("reasoning"), None, "Hm."),
     ("requires_reasoning_field", True, lambda m: _history(m, Text("A"))[2].get("reasoning_content"), None, ""),

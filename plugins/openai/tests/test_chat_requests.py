@@ -248,8 +248,12 @@ def test_what_cannot_be_asked_is_refused_before_sending(asked: dict[str, Any], w
 
 @pytest.mark.parametrize(
     ("block", "words"),
-    [(Audio("x", "audio/ogg"), "wav or mp3"), (Document(url="https://a.test/a.pdf"), "base64")],
-    ids=["sound in another format", "a document by address"],
+    [
+        (Audio("x", "audio/ogg"), "wav or mp3"),
+        (Document(url="https://a.test/a.pdf"), "base64"),
+        (Image("aGk="), "mime_type"),
+    ],
+    ids=["sound in another format", "a document by address", "an image of no type"],
 )
 def test_content_that_has_no_place_is_refused(block: Any, words: str) -> None:
     """What the protocol cannot carry raises, rather than being left out."""

@@ -7,8 +7,6 @@ Source: wire/bedrock-converse section 9, wire/anthropic-messages section 14 (Nov
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,10 +41,15 @@ from ._options import SERVICE_TIERS, InvokeOptions
 
 
 class _Chunk(msgspec.Struct, gc=False):
-    bytes: str | None = None
+    held: bytes | None = msgspec.field(default=None, name="bytes")  # base64 on the wire
+
+
+class _Head(msgspec.Struct, gc=False):
+    type: str | None = None
 
 
 _read_chunk = decoder(_Chunk)
+_read_head = decoder(_Head)
 
 
 class InvokeParser:
@@ -55,26 +58,33 @@ class InvokeParser:
     def __init__(self, out: Assembly) -> None:
         self._out = out
         self._messages = MessagesParser(out)
+        self._read = self._messages.__call__
+        self._begun = False
 
     def __call__(self, raw: RawEvent) -> None:
         """Takes one frame."""
-        if is_fault(raw):
+        if raw.name == "chunk":
+            held = _read_chunk(raw.data).held
+            if held:
+                if not self._begun:
+                    self._begin(held)
+                self._read(RawEvent(held))
+            elif held is None and b'"bytes"' in raw.data:
+                raise DecodeError(raw.data, "a chunk that is no base64")
+        elif is_fault(raw):
             fail_with_fault(self._out, raw)
-            return
-        if not raw.name and not raw.headers:
-            self._messages(raw)  # an answer that is not streamed comes without a frame
-            return
-        held = _read_chunk(raw.data).bytes
-        if raw.name == "chunk" and held:
-            try:
-                event = base64.b64decode(held, validate=True)
-            except (binascii.Error, ValueError) as error:
-                raise DecodeError(raw.data, f"a chunk that is no base64 ({error})") from None
-            self._messages(RawEvent(event))
+        elif not raw.name and not raw.headers:
+            self._read(raw)  # an answer that is not streamed comes without a frame
 
     def end(self) -> None:
         """End of the bytes."""
         self._messages.end()
+
+    def _begin(self, event: bytes) -> None:
+        """Says so when the first event is none of Messages: other models answer in their own vendor's protocol."""
+        self._begun = True
+        if _read_head(event).type in (None, "completion"):
+            self._out.fail("malformed", "answered in another protocol than Messages; ask it over ConverseStream")
 
 
 class Invoke:

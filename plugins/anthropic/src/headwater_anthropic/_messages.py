@@ -45,7 +45,7 @@ CALL_FIELDS = ("caller", "toolset_name")
 
 def write_messages(draft: Draft) -> None:
     """Writes `system` and `messages`; raises `RequestError` for content no model here can be given."""
-    if draft.context.system_prompt:
+    if draft.context.system_prompt and draft.context.system_prompt.strip():  # blank text is refused
         draft.body["system"] = [{"type": "text", "text": draft.context.system_prompt}]
     writing = _Writing(draft)
     for position, message in enumerate(draft.context.messages):

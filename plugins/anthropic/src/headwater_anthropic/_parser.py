@@ -159,6 +159,8 @@ class MessagesParser:
     def end(self) -> None:
         """End of the bytes: the stop reason has its say, now that no error can come before it."""
         out, reason = self._out, self._stop
+        for index in self._blocks:
+            self._keep_citations(index)
         if self._counts:
             out.extra("usage_details", self._counts)
         if not self._counted and out.has_usage:
@@ -192,12 +194,17 @@ class MessagesParser:
                 block.raw["encrypted_content"] = delta.encrypted_content
 
     def _cite(self, index: int | None, citation: dict[str, Any]) -> None:
-        """A citation covers its whole block of text; it is kept there for replay, and shown as a source."""
+        """A citation covers its whole block of text; it is kept for replay, and shown as a source."""
         block = self._blocks.get(index)
         if block is not None:
-            block.citations = [*block.citations, citation]
-            self._out.extra("citations", block.citations, index)
+            block.citations.append(citation)
         show_citation(self._out, citation)
+
+    def _keep_citations(self, index: int | None) -> None:
+        """Puts all citations of a block into it at once, when no more can come."""
+        block = self._blocks.get(index)
+        if block is not None and block.citations:
+            self._out.extra("citations", block.citations, index)
 
     # -- blocks
 
@@ -234,6 +241,7 @@ class MessagesParser:
                 self._out.extra(name, value, index)
 
     def _close(self, index: int | None) -> None:
+        self._keep_citations(index)
         block = self._blocks.pop(index, None)
         given = as_object(block.raw.get("input")) if block else {}
         if block is None or block.kind in ("text", "thinking", "redacted_thinking"):

@@ -35,6 +35,8 @@ class GoogleCompat:
     unsigned_calls: Literal["placeholder", "text"] = "placeholder"
     """What becomes of a call without a valid signature where one is asked for: it gets the documented
     stand-in, or is told as text with its result."""
+    thoughts_as_text: bool = False
+    """Thinking goes back as plain text."""
     result_media: bool = False
     """A function's result may hold images and documents; else they follow in a turn of the user."""
     mixed_tools: bool = False

@@ -147,7 +147,7 @@ class _ModelTurn:
         if isinstance(block, ToolCall):
             yield self._call(block, path)
         elif isinstance(block, Thinking):
-            yield from self._kept({"text": block.text, "thought": True}, block.signature, path)
+            yield from self._thought(block, path)
         elif isinstance(block, Text):
             yield from self._kept({"text": block.text}, block.signature, path)
         elif isinstance(block, Image):
@@ -156,6 +156,13 @@ class _ModelTurn:
             yield from self._code(block)
         elif isinstance(block, ProviderBlock):
             yield from self._verbatim(block, path)
+
+    def _thought(self, block: Thinking, path: str) -> Iterator[Part]:
+        if not self.compat.thoughts_as_text:
+            yield from self._kept({"text": block.text, "thought": True}, block.signature, path)
+        elif block.text:
+            self.notes.append(Note("changed", path, "thinking, which goes back as text here"))
+            yield {"text": block.text}
 
     def _kept(self, part: Part, signature: object, path: str) -> Iterator[Part]:
         """A part with its signature where that holds; an empty one is nothing without it."""

@@ -38,7 +38,7 @@ class GenerateContent:
         return GoogleOptions
 
     @hookimpl
-    def handoff_rules(self, model: Model) -> HandoffRules:
+    def handoff_rules(self, model: Model, options: Options) -> HandoffRules:
         """Signatures hold for one model on one surface, and the user comes first (wire section 5)."""
         return HandoffRules(portable_thinking=False, begins_with_user=True, name_pattern=NAME)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from headwater import AssistantMessage, Audio, Context, Document, RequestError, Source, Text, Thinking
+from headwater import AssistantMessage, Audio, Context, Document, Source, Text, Thinking
 from headwater_openai.chat import ChatWriter
 
 
@@ -32,8 +32,6 @@ class MistralWriter(ChatWriter):
         if isinstance(block, Audio):
             return {"type": "input_audio", "input_audio": block.data}
         if isinstance(block, Document):
-            if block.url is None and block.data is None:
-                raise RequestError(f"{self.model} was given a document with neither data nor a url; give it one")
             url = block.url or f"data:{block.mime_type};base64,{block.data}"
             named = {} if block.name is None else {"document_name": block.name}
             return {"type": "document_url", "document_url": url, **named}

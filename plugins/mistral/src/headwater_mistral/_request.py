@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from headwater import Context, Model, Note, WireRequest
+from headwater import Context, Model, Note, RequestError, WireRequest
 from headwater_openai.chat import chat_body, chat_wire, read_compat
 
 from ._messages import MistralWriter
@@ -31,6 +31,8 @@ def mistral_request(model: Model, context: Context, options: MistralOptions) -> 
     compat = read_compat(model)
     messages = MistralWriter(model, compat).write(context)
     if options.prefix is not None:
+        if messages and messages[-1].get("prefix"):
+            raise RequestError(f"the conversation ends with an answer for {model} to go on with; leave out prefix=")
         messages.append({"role": "assistant", "content": options.prefix, "prefix": True})
     body = chat_body(model, compat, context, options, messages=messages, notes=notes)
     if body.get("tool_choice") == "required":

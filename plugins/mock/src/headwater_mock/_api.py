@@ -29,7 +29,7 @@ from headwater import (
     to_dict,
 )
 
-from ._reply import Step
+from ._reply import Step, check_pace
 from ._wire import MockParser
 
 _UNWRITTEN = ("on_request", "extra_headers", "extra_body")
@@ -89,14 +89,6 @@ class MockApi:
     def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
         """The script that came with the request; None asks over HTTP."""
         return wire.script if isinstance(wire, MockRequest) else None
-
-
-def check_pace(chunk_size: int | None, delay: float | None) -> None:
-    """Raises `RequestError` for a pace that nothing can keep."""
-    if chunk_size is not None and chunk_size < 1:
-        raise RequestError(f"the mock cannot speak in pieces of {chunk_size} characters; use 1 or more")
-    if delay is not None and delay < 0:
-        raise RequestError(f"the mock cannot wait {delay} seconds; use 0 or more")
 
 
 def _given(options: MockOptions) -> Mapping[str, Any]:

@@ -14,8 +14,8 @@ from attrs import evolve, field, frozen
 
 from headwater import CompatibleProvider, Context, Flow, Model, WireRequest, hookimpl, to_json
 
-from ._api import MockOptions, MockRequest, check_pace
-from ._reply import CHUNK_SIZE, Failure, Reply, Said, count_tokens, make_info, make_reply, script
+from ._api import MockOptions, MockRequest
+from ._reply import CHUNK_SIZE, Failure, Reply, Said, check_pace, count_tokens, make_info, make_reply, script
 from ._scripts import ENDLESS, Endless, built_in, last_prompt
 
 HOME = "mock://here"

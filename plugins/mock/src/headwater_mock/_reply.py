@@ -16,6 +16,7 @@ from headwater import (
     Kind,
     ProviderBlock,
     Refusal,
+    RequestError,
     Source,
     StreamError,
     Text,
@@ -72,14 +73,26 @@ Said = str | Sayable | Sequence[str | Sayable] | Reply | AssistantMessage | Erro
 """What may be given as a response."""
 
 
+def check_pace(chunk_size: int | None, delay: float | None) -> None:
+    """Raises `RequestError` for a pace that nothing can keep."""
+    if chunk_size is not None and chunk_size < 1:
+        raise RequestError(f"the mock cannot speak in pieces of {chunk_size} characters; use 1 or more")
+    if delay is not None and delay < 0:
+        raise RequestError(f"the mock cannot wait {delay} seconds; use 0 or more")
+
+
 def make_reply(said: Said) -> Reply:
-    """The `Reply` for anything that may be given as a response; raises `TypeError` for what may not."""
+    """The `Reply` for anything that may be given as a response.
+
+    Raises `TypeError` for what may not, and `RequestError` for a pace that nothing can keep.
+    """
     if isinstance(said, AssistantMessage):
         return _replayed(said)
     if isinstance(said, ErrorInfo | BaseException):
         return Reply(error=said)
     reply = said if isinstance(said, Reply) else Reply(said)
     blocks(reply.content)
+    check_pace(reply.chunk_size, reply.delay)
     if reply.error is not None:
         make_info(reply.error)
     return reply

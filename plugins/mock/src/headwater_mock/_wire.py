@@ -31,10 +31,14 @@ from headwater import Assembly, ErrorInfo, Kind, RawEvent, StopReason, decoder, 
 
 KINDS: tuple[str, ...] = get_args(Kind)
 _STOPS: tuple[str, ...] = get_args(StopReason)
-_CODE = ("code", "language", "output", "success", "error", "id")
-_IMAGE = ("data", "mime_type", "url")
 _STAGES = ("start", "progress", "complete", "error")
-_ERROR = ("status", "code", "request_id", "retryable", "retry_after")
+_ERROR: Mapping[str, tuple[type, ...]] = {
+    "status": (int,),
+    "code": (str,),
+    "request_id": (str,),
+    "retryable": (bool,),
+    "retry_after": (int, float),
+}
 
 
 def line(**said: Any) -> bytes:
@@ -66,6 +70,22 @@ class _Source(msgspec.Struct, gc=False):
     kind: str = "web"
 
 
+class _Code(msgspec.Struct, gc=False):
+    code: str | None = None
+    language: str | None = None
+    output: str | None = None
+    success: bool | None = None
+    error: str | None = None
+    id: str | None = None
+
+
+class _Image(msgspec.Struct, gc=False):
+    stage: str | None = None
+    data: str | None = None
+    mime_type: str | None = None
+    url: str | None = None
+
+
 class _Block(msgspec.Struct, gc=False):
     name: str = ""
     raw: dict[str, Any] = {}
@@ -93,8 +113,8 @@ class _Line(msgspec.Struct, gc=False):
     signature: str | None = None
     redacted: bool = False
     source: _Source | None = None
-    code_execution: dict[str, Any] | None = None
-    image: dict[str, Any] | None = None
+    code_execution: _Code | None = None
+    image: _Image | None = None
     provider_block: _Block | None = None
     extra: dict[str, Any] | None = None
     status: str | None = None
@@ -150,10 +170,11 @@ class MockParser:
             source = said.source
             out.source(source.uri, source.title, source.snippet, source.kind)
         if said.code_execution is not None:
-            out.code_execution(key, **_only(said.code_execution, _CODE))
+            out.code_execution(key, **_given(said.code_execution))
         if said.image is not None:
-            stage = said.image.get("stage")
-            out.image(stage if stage in _STAGES else "complete", key, **_only(said.image, _IMAGE))
+            known = _given(said.image)
+            stage = known.pop("stage", None)
+            out.image(stage if stage in _STAGES else "complete", key, **known)
         if said.provider_block is not None:
             block = said.provider_block
             out.block(block.name, block.raw, None, block.id)
@@ -165,7 +186,7 @@ class MockParser:
     def _read_ending(self, said: _Line) -> None:
         out = self._out
         if said.status is not None:
-            out.status(said.status, **(said.data or {}))
+            out.status(said.status, **{name: value for name, value in (said.data or {}).items() if name != "status"})
         if said.usage is not None:
             out.usage(**msgspec.structs.asdict(said.usage))
         if said.stop is not None:
@@ -179,10 +200,11 @@ class MockParser:
         """An error with a kind of ours is that error; any other is classified as a provider's would be."""
         said = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
         if said.get("kind") in KINDS:
-            self._out.fail(said["kind"], str(said.get("message", "failed")), **_only(said, _ERROR))
+            details = {name: said[name] for name, kinds in _ERROR.items() if isinstance(said.get(name), kinds)}
+            self._out.fail(said["kind"], str(said.get("message", "failed")), **details)
         else:
             self._out.fail_with({"error": error})
 
 
-def _only(said: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: said[name] for name in names if said.get(name) is not None}
+def _given(said: msgspec.Struct) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(said).items() if value is not None}

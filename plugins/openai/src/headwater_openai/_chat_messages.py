@@ -152,6 +152,8 @@ class ChatWriter:
         if isinstance(block, Text):
             return {"type": "text", "text": block.text}
         if isinstance(block, Image):
+            if not block.url and not block.mime_type:
+                raise RequestError(f"{self.model} is not told what kind of image it is given; say Image(mime_type=...)")
             return {
                 "type": "image_url",
                 "image_url": {"url": block.url or f"data:{block.mime_type};base64,{block.data}"},

@@ -186,7 +186,8 @@ class ChatParser:
         if kind == "thinking":
             self._thought(part)
         elif kind in ("reference", "tool_reference"):
-            self._refer(part)
+            self._out.close()  # what follows is another text, so that the sources keep their place
+            self._refer(part, replayed=True)
         else:
             self._out.text(_words(part.get("text")))
 
@@ -196,18 +197,18 @@ class ChatParser:
             if isinstance(piece, dict):
                 said = cast("dict[str, Any]", piece)
                 self._out.thinking(_words(said.get("text")))
-                self._refer(said)
+                self._refer(said, replayed=False)
             else:
                 self._out.thinking(_words(piece))
         signature = text(part, "signature")
         if signature:
             self._out.signature(signature)
 
-    def _refer(self, part: Mapping[str, Any]) -> None:
+    def _refer(self, part: Mapping[str, Any], *, replayed: bool) -> None:
         """Sources: by the ids the caller gave them, or what a tool found (wire/cohere-mistral, section B2)."""
         for one in _listed(part.get("reference_ids")):
             if one is not None:
-                self._out.source(_words(one), kind="reference", reference_id=one)
+                self._out.source(_words(one), kind="reference", **({"reference_id": one} if replayed else {}))
         url = text(part, "url")
         if url:
             self._out.source(url, text(part, "title"), text(part, "description"))

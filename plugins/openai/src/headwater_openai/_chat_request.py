@@ -61,7 +61,7 @@ def chat_body(
     if context.tools and thinking and not compat.thinks_with_tools:
         thinking = _not_thinking(body, model, compat, options, notes)
     _sampling(body, compat, options, notes, thinking=thinking)
-    _tools(body, model, compat, context, options, notes)
+    _tools(body, model, compat, context, options, notes=notes)
     _format(body, model, compat, options)
     _service(body, compat, options, notes)
     body.update(compat.extra_body)
@@ -267,7 +267,7 @@ def _refusal(name: str, compat: ChatCompat, *, thinking: bool) -> str | None:
 
 
 def _tools(
-    body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions, notes: list[Note]
+    body: dict[str, Any], model: Model, compat: ChatCompat, context: Context, options: ChatOptions, *, notes: list[Note]
 ) -> None:
     if not context.tools:
         _no_tools(body, model, compat, options)

@@ -1,0 +1,164 @@
+"""The vendors' own types of requests as judges, one for each api.
+
+The judges of most protocols stand beside their plugins' tests and are loaded from there; a protocol whose
+vendor's library is not installed has none here, and its tests are skipped with the reason.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from headwater import WireRequest, loads
+
+PLUGINS = Path(__file__).parents[1] / "plugins"
+
+Judge = Callable[[dict[str, Any], WireRequest], str]
+"""Says what is wrong with a body; empty when nothing is."""
+
+
+def problems(api: str, wire: WireRequest) -> str:
+    """What the vendor's types find wrong with a request of that api; empty when nothing is."""
+    return JUDGES[api](loads(wire.body), wire)
+
+
+@cache
+def _beside(plugin: str, name: str) -> ModuleType:
+    """A helper of a plugin's tests."""
+    path = PLUGINS / plugin / "tests" / f"{name}.py"
+    if not path.is_file():
+        pytest.skip(f"there is no {path.relative_to(PLUGINS.parent)}")
+    spec = importlib.util.spec_from_file_location(f"vendor_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _chat(body: dict[str, Any], wire: WireRequest) -> str:
+    """Fields that imitators of the protocol ask for are looked at here, and not by its owner's types."""
+    for message in body["messages"]:
+        for name in ("reasoning_content", "reasoning", "reasoning_details"):
+            message.pop(name, None)
+        if message["role"] == "tool":
+            message.pop("name", None)
+        for call in message.get("tool_calls", ()):
+            call.pop("extra_content", None)
+    for name in ("thinking", "chat_template_kwargs", "enable_thinking", "top_k", "min_p"):
+        body.pop(name, None)
+    return _beside("openai", "openai_types").problems("chat", body)
+
+
+def _responses(body: dict[str, Any], wire: WireRequest) -> str:
+    return _beside("openai", "openai_types").problems("responses", body)
+
+
+def _anthropic(body: dict[str, Any], wire: WireRequest) -> str:
+    return _beside("anthropic", "messages_types").problems(body, beta="anthropic-beta" in wire.headers)
+
+
+def _invoke(body: dict[str, Any], wire: WireRequest) -> str:
+    """InvokeModel's body is that of Messages, with the version in it and the model beside it."""
+    given = {name: value for name, value in body.items() if name not in ("anthropic_version", "anthropic_beta")}
+    whole = {**given, "model": "claude", "stream": True}
+    return _beside("anthropic", "messages_types").problems(whole, beta="anthropic_beta" in body)
+
+
+def _generate(body: dict[str, Any], wire: WireRequest) -> str:
+    return _beside("google", "google_types").problems(body)
+
+
+def _assisted(body: dict[str, Any], wire: WireRequest) -> str:
+    """The body of generateContent, in an envelope with the model and the project."""
+    return _generate(_inside(body), wire)
+
+
+def _inside(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body["request"].items() if name != "session_id"}
+
+
+def _interactions(body: dict[str, Any], wire: WireRequest) -> str:
+    return _beside("google", "google_types").step_problems(body)
+
+
+def _converse(body: dict[str, Any], wire: WireRequest) -> str:
+    return "\n".join(_beside("amazon-bedrock", "bedrock_types").problems(body))
+
+
+def _ollama(body: dict[str, Any], wire: WireRequest) -> str:
+    return _beside("ollama", "ollama_types").problems(body)
+
+
+def _mistral(body: dict[str, Any], wire: WireRequest) -> str:
+    return _validated(_mistral_types, body)
+
+
+def _cohere(body: dict[str, Any], wire: WireRequest) -> str:
+    return _validated(_cohere_types, body["messages"])
+
+
+def _validated(make: Callable[[], Any], given: Any) -> str:
+    core = pytest.importorskip("pydantic_core")
+    try:
+        make().validate_python(given)
+    except core.ValidationError as error:
+        return str(error)
+    return ""
+
+
+@cache
+def _mistral_types() -> Any:
+    pydantic = pytest.importorskip("pydantic")
+    client = pytest.importorskip("mistralai.client.models")
+    from pydantic_core import SchemaValidator
+
+    return SchemaValidator(closed(pydantic.TypeAdapter(client.ChatCompletionStreamRequest).core_schema))
+
+
+@cache
+def _cohere_types() -> Any:
+    pydantic = pytest.importorskip("pydantic")
+    cohere = pytest.importorskip("cohere")
+    from pydantic_core import SchemaValidator
+
+    return SchemaValidator(closed(pydantic.TypeAdapter(list[cohere.ChatMessageV2]).core_schema))
+
+
+def closed(schema: Any) -> Any:
+    """A schema of pydantic's that forbids keys it does not name."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(closed(part) for part in schema)
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: part if name in ("metadata", "serialization") else closed(part) for name, part in schema.items()}
+    if made.get("type") in ("typed-dict", "model-fields"):
+        made["extra_behavior"] = "forbid"
+    if made.get("type") == "model":
+        made["config"] = {**made.get("config", {}), "extra_fields_behavior": "forbid"}
+    return made
+
+
+JUDGES: Mapping[str, Judge] = {
+    "anthropic-messages": _anthropic,
+    "bedrock-converse-stream": _converse,
+    "bedrock-invoke": _invoke,
+    "cohere-chat": _cohere,
+    "google-generative-ai": _generate,
+    "google-gemini-cli": _assisted,
+    "google-interactions": _interactions,
+    "google-vertex": _generate,
+    "mistral-chat": _mistral,
+    "mock": lambda body, wire: "",
+    "ollama-chat": _ollama,
+    "openai-codex-responses": _responses,
+    "openai-completions": _chat,
+    "openai-responses": _responses,
+}
+"""Who judges the requests of an api. The mock's are our own JSON, which `headwater` reads itself."""
