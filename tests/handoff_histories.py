@@ -196,11 +196,11 @@ foreign_blocks = st.builds(ProviderBlock, st.just("odd_block"), st.just({"type":
 @st.composite
 def assistant_messages(draw: st.DrawFn) -> AssistantMessage:
     """An answer of anybody's, perhaps one that failed."""
-    maker = draw(st.sampled_from(MAKERS))
+    maker: Mapping[str, Any] = draw(st.sampled_from(MAKERS))
     known = maker["provider"] in ("nobody", "")
     content = draw(st.lists(blocks | foreign_blocks if known else blocks, max_size=4))
-    reason = draw(st.sampled_from(["stop", "stop", "toolUse", "length", "error", "aborted"]))
-    failed = {"error": ErrorInfo("server", "broke")} if reason == "error" else {}
+    reason: Any = draw(st.sampled_from(["stop", "stop", "toolUse", "length", "error", "aborted"]))
+    failed: dict[str, Any] = {"error": ErrorInfo("server", "broke")} if reason == "error" else {}
     extra = draw(st.sampled_from([{}, {"reasoning_field": "reasoning"}, {"reasoning_details": [{"data": "x"}]}]))
     return AssistantMessage(tuple(content), **maker, stop_reason=reason, extra=extra, **failed)
 

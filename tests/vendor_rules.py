@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -60,7 +61,7 @@ def _turns(steps: list[Step], rules: Rules) -> Iterator[str]:
         yield "no turn at all"
     elif rules.first_user and roles[0] != "user":
         yield "the first turn is not the user's"
-    if rules.alternate and any(one == two for one, two in zip(roles, roles[1:], strict=False)):
+    if rules.alternate and any(one == two for one, two in pairwise(roles)):
         yield f"two turns of one role in a row: {roles}"
     if not rules.ends_with_thinking:
         for last, after in zip(steps, [*steps[1:], Step("user", -1)], strict=True):

@@ -118,10 +118,12 @@ class _LineFraming(_Framing):
         if b"\r" in chunk:
             # A CR at the end of a chunk ends its line at once; an LF that follows belongs to it.
             self._ignorable = b"\n" if chunk.endswith(b"\r") else b""
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            lines = chunk.splitlines()  # of bytes: at LF, CR and CRLF only
+            tail = b"" if chunk.endswith((b"\r", b"\n")) else lines.pop()
+        else:
+            lines = chunk.split(b"\n")
+            tail = lines.pop()
         may_exceed = len(self._partial) + len(chunk) > self._limit
-        lines = chunk.split(b"\n")
-        tail = lines.pop()
         if lines and self._partial:
             lines[0] = bytes(self._partial + lines[0])
             self._partial.clear()

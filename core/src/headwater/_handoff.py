@@ -75,7 +75,7 @@ def fit(context: Context, model: Model, rules: HandoffRules | None = None) -> tu
 
 def fit_conversation(context: Context, model: Model, rules: HandoffRules | None = None) -> Fitted:
     """`fit`, and where each message comes from."""
-    fitting = _Fitting(model, rules or HandoffRules())
+    fitting = _Fitting(model, rules or HandoffRules(), [tool.name for tool in context.tools])
     fitting.fit(context.messages)
     return Fitted(evolve(context, messages=tuple(fitting.fitted)), tuple(fitting.blocks.notes), fitting.origins)
 
@@ -83,9 +83,9 @@ def fit_conversation(context: Context, model: Model, rules: HandoffRules | None 
 class _Fitting:
     """One pass over a conversation: what is written so far, calls that wait for a result, words that wait for them."""
 
-    def __init__(self, model: Model, rules: HandoffRules) -> None:
+    def __init__(self, model: Model, rules: HandoffRules, tools: Sequence[str]) -> None:
         self.rules = rules
-        self.blocks = BlockFitter(model, rules)
+        self.blocks = BlockFitter(model, rules, tools)
         self.note = self.blocks.note
         self.fitted: list[Message] = []
         self.origins: list[Origin] = []

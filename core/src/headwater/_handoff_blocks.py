@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -66,12 +66,12 @@ class OpenCall:
 class BlockFitter:
     """Fits the blocks of one conversation; `notes` is the report so far."""
 
-    def __init__(self, model: Model, rules: HandoffRules) -> None:
+    def __init__(self, model: Model, rules: HandoffRules, tools: Iterable[str] = ()) -> None:
         self.model = model
         self.rules = rules
         self.notes: list[Note] = []
         self.ids = CallIds(rules)
-        self.names = ToolNames(rules)
+        self.names = ToolNames(rules, tools)
         self._kin: dict[tuple[str, str, str], Kinship] = {}
 
     def note(self, action: Action, place: Place, reason: str, part: str = "") -> None:
@@ -186,7 +186,7 @@ class BlockFitter:
         if given != block.id:
             self.note("changed", here, f"the id of a call, to {given!r}", ".id")
             changes["id"] = given
-        name = block.name if kin.same_api else self.names.give(block.name)
+        name = self.names.give(block.name)
         if name != block.name:
             self.note("changed", here, f"the name of a tool, to {name!r}", ".name")
             changes["name"] = name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 from ._handoff_rules import HandoffRules
 
@@ -42,11 +43,11 @@ class CallIds:
 
 
 class ToolNames:
-    """Names of tools as the target's pattern wants them."""
+    """Names of tools as the target's pattern wants them; those of the tools that are sent stay as they are."""
 
-    def __init__(self, rules: HandoffRules) -> None:
+    def __init__(self, rules: HandoffRules, declared: Iterable[str] = ()) -> None:
         self._legal = re.compile(rules.name_pattern)
-        self._given: dict[str, str] = {}
+        self._given = {name: name for name in declared}
 
     def give(self, original: str) -> str:
         """The name itself where it is legal, else one made of it; the same every time."""

@@ -20,7 +20,8 @@ class HandoffRules:
 
     Ids and names. `id_characters` is a character class of what ids of calls are made of,
     `id_length` their greatest length (`id_exact`: their only one). `name_pattern` is what a
-    name of a tool must match as a whole when another model called it so.
+    name of a tool in a call must match as a whole (models call what is not there); tools that are
+    sent keep theirs.
 
     Answers. `portable_thinking`: signatures hold for another model of the same provider and
     api. `thinking_from` are patterns (`*` for anything) of `provider/api/model` whose signatures

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from messages_wire import HUB, MODEL, START, STOP, ended, read, said
 
+from headwater import from_json, to_json
+
 
 def test_counts_are_cumulative_and_the_start_stands_where_nothing_new_is_said() -> None:
     """Null and missing counts change nothing; the hour's part of what was cached is told apart."""
@@ -90,6 +92,14 @@ def test_a_refusal_is_an_error_with_its_reason() -> None:
         "refusal",
         {"stop_details": details},
     )
+
+
+@pytest.mark.parametrize("odd", [5, True, [None], {"a": 1}, ""])
+def test_a_refusal_of_an_odd_category_is_one_all_the_same(odd: Any) -> None:
+    """The message can be stored and loaded."""
+    message = read(START, *said(0, "Well"), ended("refusal", stop_details={"type": "refusal", "category": odd}), STOP)
+    assert message.error is not None
+    assert (message.error.code, from_json(to_json(message))) == ("refusal", message)
 
 
 def test_an_endpoints_own_stop_reason_has_the_meaning_it_is_given() -> None:

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from mistral_wire import COUNTS, call, chunk, decode, find, make_hub, message_of, read, said, sse, thinking
+from mistral_wire import COUNTS, body, call, chunk, decode, find, make_hub, message_of, read, said, sse, thinking
 
-from headwater import Source, Text, Thinking, ToolCall
+from headwater import Context, Source, Text, Thinking, ToolCall, UserMessage
 from headwater.testing import LoopbackServer, Reply
 
 
@@ -60,6 +60,17 @@ def test_references_within_thinking_are_no_thought() -> None:
     assert message.thinking == "Hm"
     sources = [block for block in message.content if isinstance(block, Source)]
     assert [(source.uri, source.title) for source in sources] == [("1", None), ("https://example.com", "T")]
+
+
+def test_an_answer_that_was_read_goes_back_as_it_came() -> None:
+    """Thinking with its signature, text and references are replayed in their order; what thinking referred to is not."""
+    reference = {"type": "reference", "reference_ids": [3]}
+    thought = thinking("Hm", signature="s")
+    mixed = {**thought, "thinking": [*thought["thinking"], {"type": "reference", "reference_ids": [9]}]}
+    text = {"type": "text", "text": "A"}
+    read_back = read(sse(said([mixed, text, reference]), said("B", "stop")))
+    messages = body(find(), Context((UserMessage("Hi"), read_back, UserMessage("On"))))["messages"]
+    assert messages[1]["content"] == [thought, text, reference, {"type": "text", "text": "B"}]
 
 
 @pytest.mark.parametrize("content", [None, [], [None], [{"type": "resource"}], [{"type": "thinking"}], {}, 0])

@@ -168,7 +168,9 @@ class MessagesParser:
         if reason is not None:
             meaning = self._reasons.get(reason)
             if meaning == "content_filter":
-                out.fail("content_filter", _refusal(self._details), code=self._details.get("category") or reason)
+                out.fail(
+                    "content_filter", _refusal(self._details), code=as_text(self._details.get("category")) or reason
+                )
             out.stop(meaning, reason)
 
     # -- deltas

@@ -22,6 +22,17 @@ _PARAMETERS: Mapping[str, str] = {
 }
 """Where each setting stands in llama.cpp's own parameters."""
 
+_NUMBERS: Mapping[str, tuple[int, int]] = {
+    "n_ctx": (0, 2**31 - 1),
+    "n_parallel": (1, 256),
+    "n_threads": (1, 2**31 - 1),
+    "n_batch": (2, 2**31 - 1),
+    "n_gpu_layers": (-1, 2**31 - 1),
+    "verbosity": (0, 5),
+}
+"""The least and the most each number can be. Others end the whole process (tried: no threads, a batch of one,
+a slot for each of 100,000), or are no number of llama.cpp's."""
+
 
 def _pairs(given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     """A mapping as what can be hashed and compared."""
@@ -58,13 +69,20 @@ def make_settings(given: Mapping[str, Any]) -> Settings:
             near = difflib.get_close_matches(name, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
             raise RequestError(f"llamacpp has no setting {name!r}; {hint}")
-    settings = Settings(**given)
-    if settings.n_ctx < 0 or settings.n_parallel < 1:
-        raise RequestError(
-            f"llamacpp cannot serve n_ctx={settings.n_ctx} with n_parallel={settings.n_parallel};"
-            " use a context of 0 (the model's own) or more, and one slot or more"
-        )
-    return settings
+    for name, value in given.items():
+        _check(name, value)
+    return Settings(**given)
+
+
+def _check(name: str, value: Any) -> None:
+    """Raises `RequestError` for a value that a setting cannot have."""
+    least, most = _NUMBERS.get(name, (0, 0))
+    if name not in _NUMBERS:
+        fits, wanted = isinstance(value, Mapping if name == "params" else str), "a mapping" if name == "params" else "text"
+    else:
+        fits, wanted = type(value) is int and least <= value <= most, f"a whole number from {least} to {most}"
+    if value is not None and not fits:
+        raise RequestError(f"llamacpp cannot serve {name}={value!r}; it is {wanted}")
 
 
 def apply_settings(settings: Settings, parameters: Any) -> None:
