@@ -230,9 +230,8 @@ def histories(draw: st.DrawFn) -> Context:
         messages.append(message)
         if isinstance(message, AssistantMessage) and draw(st.booleans()):
             messages += _answered(message, draw)
-    if not isinstance(messages[-1] if messages else None, AssistantMessage):
-        # What is asked now is the api's own to refuse; here, all is past.
-        messages.append(AssistantMessage((Text("So."),), stop_reason="stop"))
+    # What is asked now is the api's own to refuse; here, all is answered already.
+    messages.append(AssistantMessage((Text("So."),)))
     return Context((*messages, UserMessage("Go on.")), draw(st.none() | words))
 
 

@@ -322,7 +322,6 @@ WIRES: Mapping[str, Wire] = {
     "google-interactions": Wire("google/gemini-2.5-flash", _interaction_stream, _interaction_whole, _says_stream_false),
     "google-vertex": Wire("google-vertex/gemini-2.5-flash", _google_stream, _google_whole, _goes_to(GENERATE)),
     "mistral-chat": Wire("mistral/mistral-small-latest", _chat_stream, _chat_whole, _says_stream_false),
-    "mistral-chat": Wire("mistral/mistral-small-latest", _chat_stream, _chat_whole, _says_stream_false),
     "mock": Wire("mock/echo", _mock_stream, _mock_whole, _mock_is_told),
     "ollama-chat": Wire("ollama/qwen3", _ollama_stream, _ollama_whole, _says_stream_false),
     "ollama-generate": Wire("ollama/qwen3", _generate_stream, _generate_whole, _says_stream_false, calls=False),

@@ -36,7 +36,8 @@ class Rules:
     """What a protocol asks of the steps.
 
     `ids` and `names` are patterns. `paired_by`: `id`, or `count` where ids are not sent. `first_user`: the
-    first turn is the user's. `alternate`: no two turns of one role follow each other.
+    first turn is the user's. `alternate`: no two turns of one role follow each other. `flat`: what an answer is
+    made of are turns of their own.
     """
 
     ids: str | None = "[A-Za-z0-9_-]{1,64}"
@@ -44,6 +45,7 @@ class Rules:
     first_user: bool = False
     alternate: bool = False
     ends_with_thinking: bool = False
+    flat: bool = False
 
 
 def broken(api: str, wire: WireRequest, *, ids: str | None = None) -> list[str]:
@@ -83,7 +85,7 @@ def _calls(steps: list[Step], rules: Rules) -> Iterator[str]:
                 yield f"a result for {step.id!r}, which does not wait for one"
             else:
                 waiting.remove(found)
-        elif step.kind in ("user", "assistant", "text") and waiting and step.turn > waiting[-1].turn:
+        elif step.kind in (("user",) if rules.flat else ("user", "assistant")) and waiting:
             yield f"turn {step.turn} comes before the results of {[one.id for one in waiting]}"
             waiting = []
     if waiting:
@@ -253,13 +255,16 @@ PROTOCOLS: Mapping[str, tuple[Callable[[dict[str, Any]], Iterator[Step]], Rules]
         lambda body: _generate(body["request"]),
         Rules(ids=None, names="[A-Za-z_][A-Za-z0-9_.:-]{0,127}", first_user=True),
     ),
-    "google-interactions": (_interactions, Rules(ids=".+", names="[A-Za-z_][A-Za-z0-9_.:-]{0,127}")),
+    "google-interactions": (
+        _interactions,
+        Rules(ids=".+", names="[A-Za-z_][A-Za-z0-9_.:-]{0,127}", flat=True),
+    ),
     "google-vertex": (_generate, Rules(ids=None, names="[A-Za-z_][A-Za-z0-9_.:-]{0,127}", first_user=True)),
     "mistral-chat": (_chat, Rules(ids="[A-Za-z0-9]{9}")),
     "mock": (_mock, Rules()),
     "ollama-chat": (_ollama, Rules(ids=None, names=".+")),
-    "openai-codex-responses": (_responses, Rules(ends_with_thinking=True)),
+    "openai-codex-responses": (_responses, Rules(ends_with_thinking=True, flat=True)),
     "openai-completions": (_chat, Rules(ids="[A-Za-z0-9_-]{1,40}")),
-    "openai-responses": (_responses, Rules(ends_with_thinking=True)),
+    "openai-responses": (_responses, Rules(ends_with_thinking=True, flat=True)),
 }
 """How each protocol's body is told, and its rules."""

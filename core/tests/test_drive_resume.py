@@ -69,7 +69,7 @@ def test_nothing_is_taken_up_after_the_terminal_signal() -> None:
 def test_a_provider_that_failed_is_not_asked_to_go_on() -> None:
     """What it says of the answer holds."""
     failing = events({"fail": {"kind": "server", "message": "broke"}}, done=False)
-    one = run(OK, said("Hel", 1), failing, OK, DONE)
+    one = run(OK, said("Hel", 1), failing, RESET, OK, DONE)
     assert (one.error.kind, len(one.opens)) == ("server", 1)
 
 

@@ -100,12 +100,12 @@ def make_resume_plan(
     try:
         position: Mapping[str, Any] = cursor["position"]
         model = model or _model_of(hub, cursor)
+        hooks = _Hooks(hub, model)
+        wire = hooks.resume(position, purpose)
     except (KeyError, TypeError, AttributeError) as error:
         raise RequestError(f"this is no cursor of a stream ({error!r}); give what Stream.cursor gave") from None
-    hooks = _Hooks(hub, model)
     options = make_options(hooks.options_type(), ask.options, f"{model} ({model.api})")
     check_key(model, ask.key, hub.environ)
-    wire = hooks.resume(position, purpose)
     if wire is None:
         raise RequestError(f"{model} cannot find the answer of this cursor again; ask anew")
     return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)

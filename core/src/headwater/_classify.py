@@ -303,9 +303,25 @@ def _words(source: Mapping[str, Any]) -> str:
         if value:
             metadata = source.get("metadata")
             more = cast("dict[str, Any]", metadata).get("raw") if isinstance(metadata, dict) else None
-            text = value if isinstance(value, str) else repr(value)
+            text = value if isinstance(value, str) else _complaints(value) or repr(value)
             return f"{text} ({more})" if isinstance(more, str) else text
     return ""
+
+
+def _complaints(value: Any) -> str:
+    """What is wrong with each field, of a list of `{loc, msg}`; empty for anything else.
+
+    Such lists echo the field's value too: words of the conversation, which say nothing of the error.
+    """
+    if isinstance(value, dict):
+        value = cast("dict[str, Any]", value).get("detail")
+    listed = cast("list[Any]", value) if isinstance(value, list) else []
+    known = [cast("dict[str, Any]", one) for one in listed if isinstance(one, dict) and "msg" in one]
+    return "; ".join(f"{_place(one.get('loc'))}{one['msg']}" for one in known)
+
+
+def _place(loc: Any) -> str:
+    return ".".join(map(str, cast("list[Any]", loc))) + ": " if isinstance(loc, list) else ""
 
 
 def _codes(source: Mapping[str, Any], names: Iterable[str]) -> list[str]:

@@ -95,7 +95,7 @@ class _Fitting:
 
     def fit(self, messages: Sequence[Message]) -> None:
         """Writes the messages as the model may see them."""
-        answers = [number for number, message in enumerate(messages) if isinstance(message, AssistantMessage)]
+        answers = [number for number, message in enumerate(messages) if _is_answer(message)]
         asked_now = answers[-1] if answers else -1
         for number, message in enumerate(messages):
             place = (number,)
@@ -179,7 +179,7 @@ class _Fitting:
     # -- answers
 
     def _answer(self, message: AssistantMessage, place: Place) -> None:
-        if message.error is not None or message.stop_reason in ("error", "aborted"):
+        if _has_failed(message):
             self.note("dropped", place, f"an answer that ended in {message.stop_reason}")
             return
         _checked(message.content, place)
@@ -203,6 +203,15 @@ class _Fitting:
             self.note("added", origin[:1], "a turn of the user, which has to come before an answer")
             self.write(UserMessage(GO_ON), (origin[0], None))
         self.write(message, origin)
+
+
+def _has_failed(message: AssistantMessage) -> bool:
+    return message.error is not None or message.stop_reason in ("error", "aborted")
+
+
+def _is_answer(message: Message) -> bool:
+    """Whether what was asked before has been answered by it."""
+    return isinstance(message, AssistantMessage) and bool(message.content) and not _has_failed(message)
 
 
 def _same(fitted: Sequence[Any], blocks: Sequence[Any]) -> bool:

@@ -113,6 +113,7 @@ class Hub:
                 raise UnknownModel(f"{provider} made {type(model).__name__} of {model_id!r} instead of a Model")
             if model.provider != provider:
                 raise ProviderBroken(f"provider {provider!r} made a model of {model.provider!r}; both need one name")
+            refuse_user(model.base_url)
             if not model.auth.origins:
                 model = evolve(model, auth=evolve(model.auth, origins=(origin_of(model.base_url),)))
         if base_url is not None:
@@ -218,7 +219,8 @@ class Hub:
 
         For answers made in the background, which go on when nobody listens. `model` where
         the cursor's name does not lead to it; further takes `key`, `retry`, `deadlines` and
-        options. Raises `RequestError` for what is no cursor.
+        options. Raises `RequestError` for what is no cursor. A cursor says where the request
+        goes, and a key given here goes along: give `model` for one that was in others' hands.
         """
         from ._drive import Drive
         from ._stream import Stream
@@ -323,6 +325,8 @@ class Hub:
         return os.environ if self._environ is None else self._environ
 
     def _split(self, name: str) -> tuple[str, str]:
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a variable that is not set, say
+            raise UnknownModel(f"a model is named by text, not by {type(name).__name__}; write provider/model-id")
         provider, slash, model_id = name.partition("/")
         if not slash or not provider or not model_id:
             near = f"{self.providers()[0]}/{name}" if self.providers() else f"provider/{name}"
@@ -390,6 +394,11 @@ def check_base_url(url: str) -> str:
         raise RequestError(f"{url[:100]!r} is no URL: {error}") from None
     if not parts.startswith(("http://", "https://")) or parts.endswith("://"):
         raise RequestError(f"{url[:100]!r} is no base URL; write https://host/path")
-    if "@" in url.split("://", 1)[1].split("/", 1)[0]:
-        raise RequestError("a base URL holds no user or password; give key=... instead")
+    refuse_user(url)
     return url.rstrip("/")
+
+
+def refuse_user(url: str) -> None:
+    """Raises `RequestError` for a URL with a user or password: URLs are logged, and it would take the key's place."""
+    if "@" in url.partition("://")[2].split("/", 1)[0]:
+        raise RequestError("a base URL holds no user or password; give key=... instead")

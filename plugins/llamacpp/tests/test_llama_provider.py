@@ -66,14 +66,27 @@ def test_no_key_is_needed() -> None:
     ("settings", "words"),
     [
         ({"n_ctxt": 1}, "did you mean n_ctx"),
-        ({"n_ctx": -1}, "n_ctx=-1"),
+        ({"n_ctx": -1}, "n_ctx=-1; it is a whole number from 0"),
+        ({"n_ctx": "4096"}, "n_ctx='4096'"),
+        ({"n_ctx": True}, "n_ctx=True"),
         ({"n_parallel": 0}, "n_parallel=0"),
+        ({"n_parallel": 100_000}, "from 1 to 256"),
+        ({"n_threads": 0}, "n_threads=0"),
+        ({"n_batch": 1}, "n_batch=1"),
+        ({"chat_template": 5}, "it is text"),
+        ({"params": 5}, "it is a mapping"),
+        ({"params": {"n_keep": [1]}}, "use tuples for lists"),
     ],
 )
 def test_settings_that_there_are_none_of_are_refused_at_once(settings: dict[str, Any], words: str) -> None:
     """Before anything is loaded, with the name that was probably meant."""
     with pytest.raises(RequestError, match=words):
         Hub().model("llamacpp/a.gguf", **settings)
+
+
+def test_a_setting_that_is_none_was_not_given() -> None:
+    """Its default holds."""
+    assert Hub().model("llamacpp/a.gguf", n_ctx=None, mmproj=None) == Hub().model("llamacpp/a.gguf")
 
 
 @pytest.mark.parametrize(("level", "thinks"), [("off", False), ("high", True)])
@@ -214,6 +227,15 @@ def test_a_file_that_cannot_be_served_is_a_request_error(
         pass
     shown = capfd.readouterr()
     assert (path.name in str(refused.value), shown.out, shown.err) == (True, "", "")
+
+
+def test_a_projector_that_is_not_there_is_named(scripted: Path, tmp_path: Path) -> None:
+    """llama.cpp itself would not say which of its files it misses."""
+    with (
+        pytest.raises(RequestError, match=r"no file .*mmproj\.gguf"),
+        serve(scripted, mmproj=str(tmp_path / "mmproj.gguf")),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(("kind", "words"), SPOILED)

@@ -63,7 +63,7 @@ def test_references_within_thinking_are_no_thought() -> None:
 
 
 def test_an_answer_that_was_read_goes_back_as_it_came() -> None:
-    """Thinking with its signature, text and references are replayed in their order; what thinking referred to is not."""
+    """Thinking with its signature, text and references are replayed in order; what thinking referred to is not."""
     reference = {"type": "reference", "reference_ids": [3]}
     thought = thinking("Hm", signature="s")
     mixed = {**thought, "thinking": [*thought["thinking"], {"type": "reference", "reference_ids": [9]}]}
@@ -234,6 +234,19 @@ def test_refusals_are_told_apart(status: int, payload: dict[str, Any], kind: str
     error = message_of(make_hub().decode(find(), json.dumps(payload).encode(), status=status)).error
     assert error is not None
     assert (error.kind, words in error.message) == (kind, True)
+
+
+@pytest.mark.parametrize("loc", [["body", "messages", 0], None, "body"])
+def test_a_field_that_is_refused_does_not_speak_for_the_error(loc: Any) -> None:
+    """The value of a refused field, which is echoed, is neither told nor taken for the reason."""
+    detail = [{"loc": loc, "msg": "Input should be a valid string", "input": "too many tokens for the context window"}]
+    error = message_of(make_hub().decode(find(), json.dumps({"detail": detail}).encode(), status=422)).error
+    assert error is not None
+    assert (error.kind, "valid string" in error.message, "too many" in error.message) == (
+        "invalid_request",
+        True,
+        False,
+    )
 
 
 def test_an_error_within_the_stream_keeps_what_came() -> None:

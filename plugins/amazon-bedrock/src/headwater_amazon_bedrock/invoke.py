@@ -98,7 +98,7 @@ class Invoke:
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
         """Those of Messages; thinking of a Claude is read, whoever hosts it."""
-        return HandoffRules(portable_thinking=False, thinking_from=CLAUDES)
+        return HandoffRules(portable_thinking=False, thinking_from=CLAUDES, begins_with_user=True)
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -20,9 +20,18 @@ from headwater import (
 
 from ._body import MessagesBody
 from ._compat import MessagesCompat, read_compat
+from ._messages import IMAGES
 from ._options import MessagesOptions
 from ._parser import STOP_REASONS, MessagesParser
 from ._request import messages_body, messages_request
+
+
+RULES = HandoffRules(
+    name_pattern="[A-Za-z0-9_-]{1,128}",
+    media={"image": tuple(sorted(IMAGES)), "document": ("application/pdf", "text/*")},
+    begins_with_user=True,
+)
+"""What a history must look like here (wire/anthropic-messages, sections 5 and 13)."""
 
 
 class Messages:
@@ -35,8 +44,11 @@ class Messages:
 
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
-        """Ids of calls are at most 64 of `A-Za-z0-9_-`; a signature of one Claude may go to another."""
-        return HandoffRules()
+        """Ids of calls are at most 64 of `A-Za-z0-9_-`; a signature of one Claude may go to another.
+
+        The user speaks first; media that were answered already and have no place here are told of.
+        """
+        return RULES
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -33,6 +33,8 @@ class LlamaServer:
 
     def __init__(self, path: str | Path, settings: Settings) -> None:
         self.path = check_file(path)
+        if settings.mmproj is not None:
+            check_file(settings.mmproj)
         self._server: Any = _start(self.path, settings)
         self.base_url: str = self._server.listening_address
         try:
@@ -75,7 +77,7 @@ def check_file(path: str | Path) -> Path:
             begins = opened.read(len(MAGIC))
     except FileNotFoundError:
         raise RequestError(
-            f"there is no file {file}; name a model as llamacpp/PATH, such as llamacpp//models/m.gguf"
+            f"there is no file {file}; a model is named llamacpp/PATH, such as llamacpp//models/m.gguf"
         ) from None
     except OSError as error:
         raise RequestError(f"the file {file} cannot be read: {error.strerror or error}") from error

@@ -30,8 +30,8 @@ _NUMBERS: Mapping[str, tuple[int, int]] = {
     "n_gpu_layers": (-1, 2**31 - 1),
     "verbosity": (0, 5),
 }
-"""The least and the most each number can be. Others end the whole process (tried: no threads, a batch of one,
-a slot for each of 100,000), or are no number of llama.cpp's."""
+"""The least and the most each number can be: with others llama.cpp ends the whole process (tried: no
+threads, a batch of one, 100,000 slots), or says nothing that could be told apart from a broken file."""
 
 
 def _pairs(given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -69,20 +69,28 @@ def make_settings(given: Mapping[str, Any]) -> Settings:
             near = difflib.get_close_matches(name, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
             raise RequestError(f"llamacpp has no setting {name!r}; {hint}")
+    given = {name: value for name, value in given.items() if value is not None}
     for name, value in given.items():
-        _check(name, value)
-    return Settings(**given)
+        wanted = _missed(name, value)
+        if wanted is not None:
+            raise RequestError(f"llamacpp cannot serve {name}={value!r}; it is {wanted}")
+    settings = Settings(**given)
+    try:
+        hash(settings)
+    except TypeError:
+        raise RequestError("llamacpp tells servers apart by their settings; in params, use tuples for lists") from None
+    return settings
 
 
-def _check(name: str, value: Any) -> None:
-    """Raises `RequestError` for a value that a setting cannot have."""
-    least, most = _NUMBERS.get(name, (0, 0))
-    if name not in _NUMBERS:
-        fits, wanted = isinstance(value, Mapping if name == "params" else str), "a mapping" if name == "params" else "text"
-    else:
-        fits, wanted = type(value) is int and least <= value <= most, f"a whole number from {least} to {most}"
-    if value is not None and not fits:
-        raise RequestError(f"llamacpp cannot serve {name}={value!r}; it is {wanted}")
+def _missed(name: str, value: Any) -> str | None:
+    """What a setting is, where the value is nothing of the kind; None where it may be."""
+    if name in _NUMBERS:
+        least, most = _NUMBERS[name]
+        fits = type(value) is int and least <= value <= most
+        return None if fits else f"a whole number from {least} to {most}"
+    if name == "params":
+        return None if isinstance(value, Mapping) else "a mapping of names to values"
+    return None if isinstance(value, str) else "text"
 
 
 def apply_settings(settings: Settings, parameters: Any) -> None:
