@@ -144,7 +144,7 @@ async def anthropic_helper(url: str, wire: str) -> Read:
 
 async def litellm_async(url: str, wire: str) -> Read:
     """litellm, where it is installed."""
-    import litellm
+    import litellm  # pyright: ignore[reportMissingImports]
 
     async def read() -> int:
         count = 0

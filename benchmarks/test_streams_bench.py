@@ -48,7 +48,8 @@ def test_looking_at_the_partial_message_at_every_delta(benchmark: Any, hub: Hub)
     chunks = chat_text(2000)
 
     def look() -> int:
-        return sum(len(event.partial.text) > 0 for event in hub.decode(model, chunks) if event.type == "text_delta")
+        seen = (event.partial for event in hub.decode(model, chunks) if event.type == "text_delta")
+        return sum(bool(partial and partial.text) for partial in seen)
 
     assert benchmark(look) == 2000
 

@@ -174,7 +174,7 @@ MAKERS: Sequence[Mapping[str, str]] = (
 )
 """Who may have given an answer. Blocks are random, so they are given names of makers that do not own them too."""
 
-texts = st.one_of(st.builds(Text, words), st.builds(Text, words, st.just("c2ln"), st.just({"phase": "final"})))
+texts = st.one_of(st.builds(Text, words), st.builds(Text, words, st.just("c2ln"), st.just({"phase": "final_answer"})))
 
 blocks = st.one_of(
     texts,

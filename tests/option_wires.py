@@ -309,6 +309,19 @@ def _mock_is_told(wire: WireRequest) -> bool:
 
 GENERATE = ":generateContent"
 
+
+# -- Cloud Code Assist: Google's chunks in envelopes
+
+
+def _assist_stream(pieces: Sequence[str]) -> bytes:
+    lines = (line for line in _google_stream(pieces).splitlines() if line.startswith(b"data:"))
+    return _sse(*({"traceId": "t1", "response": json.loads(line.removeprefix(b"data:"))} for line in lines))
+
+
+def _assist_whole(text: str) -> bytes:
+    return _json({"traceId": "t1", "response": json.loads(_google_whole(text))})
+
+
 WIRES: Mapping[str, Wire] = {
     "anthropic-messages": Wire("anthropic/claude-haiku-4-5", _messages_stream, _messages_whole, _says_stream_false),
     "bedrock-converse-stream": Wire(
@@ -318,6 +331,7 @@ WIRES: Mapping[str, Wire] = {
         "amazon-bedrock/us.anthropic.claude-opus-4-6-v1", _invoke_stream, _messages_whole, _goes_to("/invoke")
     ),
     "cohere-chat": Wire("cohere/command-a-03-2025", _cohere_stream, _cohere_whole, _says_stream_false),
+    "google-gemini-cli": Wire("google-gemini-cli/gemini-2.5-flash", _assist_stream, _assist_whole, _goes_to(GENERATE)),
     "google-generative-ai": Wire("google/gemini-2.5-flash", _google_stream, _google_whole, _goes_to(GENERATE)),
     "google-interactions": Wire("google/gemini-2.5-flash", _interaction_stream, _interaction_whole, _says_stream_false),
     "google-vertex": Wire("google-vertex/gemini-2.5-flash", _google_stream, _google_whole, _goes_to(GENERATE)),

@@ -93,5 +93,13 @@ def test_tables_name_streams_that_exist() -> None:
     """Every stream named in a table of exceptions is in the corpus."""
     if not corpus.recordings():
         pytest.skip("there are no recordings here")
-    known = {recording.id for recording in corpus.recordings()}
+    known = {recording.id for recording in [*corpus.recordings(), *corpus.unjudged()]}
     assert {*oracle.EXCEPTIONS, *oracle.FAILURES} - known == set()
+
+
+@pytest.mark.parametrize("recording", corpus.parameters(corpus.unjudged()))
+def test_a_stream_no_sdk_reads_fails_as_the_table_says(recording: corpus.Recording) -> None:
+    """What has no oracle has a kind of error in the table, and ends in it."""
+    error = seen(recording).message.error
+    assert error is not None
+    assert error.kind == oracle.FAILURES[recording.id]

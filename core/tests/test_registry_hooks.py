@@ -104,10 +104,11 @@ def test_wrappers_take_part_in_every_providers_hooks() -> None:
     def name_of(provider: str) -> str:
         return registry.call(PROVIDERS, provider, "create_model", model_id="m", config=ModelConfig()).name
 
-    before = name_of("one")
+    names = [name_of("one")]
     registry.use(Pointing())
+    names.append(name_of("one"))
     registry.register("two", fake_provider(name="two"))
-    assert (before, name_of("one"), name_of("two")) == ("m", "wrapped m", "wrapped m")
+    assert [*names, name_of("one"), name_of("two")] == ["m", "wrapped m", "wrapped m", "wrapped m"]
 
 
 def test_a_wrapper_sees_every_stream_once(form: str) -> None:

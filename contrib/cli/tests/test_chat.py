@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from headwater import Grammar, from_json
+from headwater import Grammar, Hub, RequestError, from_json
 from headwater.testing._server import Fault, LoopbackServer, Reply
 from headwater_cli._app import app
+from headwater_cli._asking import Wish, settle
 
 LIMIT = 30.0
 CANARY = "sk-canary-5f1d2c"
@@ -159,7 +160,8 @@ def test_an_answer_that_is_cut_off_keeps_its_text_and_is_a_failure(
         ([*NOWHERE, "-o", "colour=red"], "no option 'colour'"),
         ([*NOWHERE, "-o", "colour"], "-o name=value"),
         ([*NOWHERE, "-o", f"key={CANARY}"], "key is no option"),
-        ([*NOWHERE, "-o", "metadata=5"], "given were metadata"),
+        ([*NOWHERE, "-o", "metadata=5"], "metadata is of type int"),
+        ([*NOWHERE, "-o", "prediction=5", "-o", "logit_bias=[]", "-o", "stop=5"], "given were prediction, logit_bias"),
         ([*NOWHERE, "--thinking", "hard"], "is no level"),
         (["-m", "openai/x", "--key-env", CANARY], "--key-env names a variable that is not set"),
         (["--base-url", "http://127.0.0.1:1"], "-m provider/model"),
@@ -254,7 +256,57 @@ def test_the_environment_may_name_the_model(run: Command) -> None:
     assert (done.returncode, "'nobody'" in done.stderr) == (2, True)
 
 
+def test_a_list_of_models_is_named_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
+    """Whoever asks for it should find something in it."""
+    hub = Hub()
+    asked = Wish()
+    for listed, told in (((), False), (("a", "b"), True)):
+        monkeypatch.setattr(hub, "models", lambda provider, listed=listed: listed)  # pyright: ignore
+        with pytest.raises(RequestError) as refused:
+            settle(hub, asked, {"OPENAI_API_KEY": CANARY})
+        assert ("headwater models openai" in str(refused.value)) is told
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (404, b'{"detail": "Not Found"}', True),
+        (404, b"<html>", True),
+        (404, b'{"error": {"message": "no", "code": "model_not_found"}}', False),
+        (400, b'{"detail": "no"}', False),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_explained(
+    server: LoopbackServer, run: Command, status: int, body: bytes, told: bool
+) -> None:
+    """Most often the end of the base URL is missing."""
+    server.reply(Reply(body, status=status))
+    done = run("chat", "Hi", *at(server))
+    assert ("many end in /v1" in done.stderr, done.returncode) == (told, 1)
+
+
 # -- Ctrl-C, pipes and terminals
+
+
+@posix
+def test_an_output_that_was_closed_before_is_no_failure(spawn: Spawn) -> None:
+    """As with `>&-`: the answer goes nowhere, the rest is said."""
+    process = spawn("chat", "Hi", "-m", "mock/echo", stdin=subprocess.DEVNULL, preexec_fn=lambda: os.close(1))
+    _, said = process.communicate(timeout=LIMIT)
+    assert (process.returncode, said.splitlines()[-1][:9]) == (0, b"mock/echo")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [("chat", "Hi", "-m", "mock/echo"), ("doctor",), ("chat", "Hi", "--json")])
+def test_a_full_disk_is_one_line_and_code_1(spawn: Spawn, arguments: tuple[str, ...]) -> None:
+    """What cannot be written is said, without a traceback."""
+    with open("/dev/full", "wb") as full:
+        process = spawn(*arguments, stdin=subprocess.DEVNULL, stdout=full)
+        _, said = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1
+    assert b"error: input or output failed: No space left on device\n" in said
+    assert b"Traceback" not in said
+    assert b"Exception ignored" not in said
 
 
 @posix
@@ -337,6 +389,15 @@ class Terminal:
             self.seen += self._read(4096)
         self._passed = found + len(mark)
 
+    def interrupt(self, process: subprocess.Popen[bytes], mark: bytes) -> None:
+        """Ctrl-C until `mark` appears. One that comes after a prompt was written and before its answer is
+        awaited is noticed only with what comes next, by Python's readline.
+        """
+        process.send_signal(signal.SIGINT)
+        while not select.select([self._own], [], [], 1)[0]:
+            process.send_signal(signal.SIGINT)
+        self.wait_for(mark)
+
     def type(self, text: bytes) -> None:
         """Types `text`."""
         os.write(self._own, text)
@@ -373,8 +434,7 @@ def test_a_conversation_keeps_its_history(server: LoopbackServer, spawn: Spawn, 
     terminal = Terminal()
     process = terminal.start(spawn, "chat", *at(server))
     terminal.wait_for(b"> ")
-    process.send_signal(signal.SIGINT)
-    terminal.wait_for(b"Ctrl-D ends the conversation")
+    terminal.interrupt(process, b"Ctrl-D ends the conversation")
     terminal.wait_for(b"> ")
     terminal.type(b"first?\n")
     terminal.wait_for(b"> ")

@@ -22,6 +22,7 @@ from headwater_cli._summary import summary
     ("usage", "expected"),
     [
         (Usage(), "p/m | usage not reported | stop"),
+        (Usage(provenance="partial"), "p/m | usage not reported | stop"),
         (Usage(1234, 5, provenance="reported"), "p/m | 1,234 in, 5 out tokens | cost unknown | stop"),
         (
             Usage(1, 5, 7, 8, reasoning=3, cost=Cost(total=0.00012), provenance="reported"),

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from ._drive import Drive, Over
+from ._drive import Drive
 from ._framing import FramingError, make_framing
 from ._model import WireRequest
 from ._plan import Batch, Command, Driver, Failed, Plan
+from ._reading import Over
 from .hookspecs import Flow, Following
 
 

@@ -77,7 +77,11 @@ def fit_conversation(context: Context, model: Model, rules: HandoffRules | None 
     """`fit`, and where each message comes from."""
     fitting = _Fitting(model, rules or HandoffRules(), [tool.name for tool in context.tools])
     fitting.fit(context.messages)
-    return Fitted(evolve(context, messages=tuple(fitting.fitted)), tuple(fitting.blocks.notes), fitting.origins)
+    system, notes = context.system_prompt, fitting.blocks.notes
+    if system and not system.strip():
+        notes.insert(0, Note("dropped", "system_prompt", "an empty system prompt"))
+    fitted = evolve(context, messages=tuple(fitting.fitted), system_prompt=system if (system or "").strip() else None)
+    return Fitted(fitted, tuple(notes), fitting.origins)
 
 
 class _Fitting:

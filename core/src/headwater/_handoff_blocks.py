@@ -237,13 +237,14 @@ class BlockFitter:
             return f"{self.model} takes no {block.type}"
         if not past:
             return None
-        if not isinstance(block, Audio) and block.url is not None and block.data is None:
-            return None if block.type in self.rules.by_url else f"{self.model} takes no {block.type} by URL"
+        by_url = not isinstance(block, Audio) and block.data is None
+        if block.type not in (self.rules.by_url if by_url else self.rules.by_data):
+            return f"{self.model} takes no {block.type} {'by URL' if by_url else 'as data'}"
         limits = self.rules.media.get(block.type)
         kind = block.mime_type or "image/png"
         if limits is None or any(fnmatchcase(kind.lower(), one) for one in limits):
             return None
-        return f"{self.model} takes no {kind}"
+        return None if by_url and limits else f"{self.model} takes no {kind}"
 
 
 def _kinship(maker: tuple[str, str, str], model: Model, rules: HandoffRules) -> Kinship:

@@ -164,7 +164,7 @@ class Registry:
             try:
                 manager.register(plugin, name)
             except (pluggy.PluginValidationError, ValueError) as error:
-                # pluggy keeps the hooks it had taken so far, and would call them for every other plugin
+                # older versions of pluggy keep the hooks they took so far, and would call them for every other plugin
                 if manager.has_plugin(name):
                     manager.unregister(name=name)
                 raise ProviderBroken(

@@ -166,3 +166,17 @@ def test_refusals_are_told_apart(hub: Hub, status: int, error: dict[str, Any], k
     _, events = answered(hub, reply, key="k")
     with pytest.raises(kind):
         events[-1].message.raise_for_error()
+
+
+@pytest.mark.parametrize("named", [{}, {"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/"}])
+def test_a_key_of_the_environment_goes_to_the_resource_alone(named: dict[str, str]) -> None:
+    """A base URL given in code gets no key of the environment, whether a resource is named there or not."""
+    keys = {"AZURE_OPENAI_API_KEY": "key-0123456789", "AZURE_OPENAI_AD_TOKEN": "eyJ0123456789"}
+    with LoopbackServer() as server:
+        server.reply(Reply(chunk(choices=[{"index": 0, "delta": {"content": "hi"}, "finish_reason": "stop"}])))
+        hub = Hub(environ={**keys, **named})
+        hub.complete_sync("azure-openai/gpt-4.1", "hi", api=CHAT, base_url=server.url)
+        hub.close()
+        headers = server.requests[0].headers
+    assert "api-key" not in headers
+    assert "authorization" not in headers

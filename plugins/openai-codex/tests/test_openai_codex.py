@@ -108,3 +108,15 @@ def test_no_key_of_openai_goes_there() -> None:
     """A key for OpenAI's own API is not taken for the backend's token."""
     with pytest.raises(RequestError, match="OPENAI_CODEX_TOKEN"):
         Hub(environ={"OPENAI_API_KEY": "sk-x"}).stream_sync(MODEL, "hi")
+
+
+def test_a_token_of_the_environment_goes_nowhere_else() -> None:
+    """A base URL given in code gets neither the token nor the account that it names."""
+    with LoopbackServer() as server:
+        server.reply(Reply(ending("response.completed")))
+        hub = Hub(environ={"OPENAI_CODEX_TOKEN": TOKEN})
+        hub.complete_sync(MODEL, "hi", base_url=server.url)
+        hub.close()
+        headers = server.requests[0].headers
+    assert "authorization" not in headers
+    assert "chatgpt-account-id" not in headers

@@ -14,9 +14,9 @@ def main() -> None:
     cannot be done, nothing was sent. 130: ended by Ctrl-C.
     """
     from ._app import app
-    from ._output import make_utf8
+    from ._output import prepare_output
 
-    make_utf8()
+    prepare_output()
     app(prog_name="headwater")
 
 

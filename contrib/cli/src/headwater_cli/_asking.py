@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from attrs import field, frozen
 
-from headwater import Hub, Model, RequestError
+from headwater import ErrorInfo, Hub, Model, RequestError
 
 from ._output import remark
 from ._pairs import read_options
@@ -40,12 +41,15 @@ class Asking:
     options: Mapping[str, Any] = field(factory=dict[str, Any])
     moved: bool = False
 
-    @property
-    def hint(self) -> str | None:
-        """What may be wrong when the key is refused."""
-        if not self.moved or self.key is not None:
+    def hint(self, error: ErrorInfo) -> str | None:
+        """What may be wrong at another base URL: the key, or the address."""
+        if not self.moved:
             return None
-        return "no key was sent: one from the environment goes to its own provider only; --key-env sends it here"
+        if error.kind in ("authentication", "permission") and self.key is None:
+            return "no key was sent: one from the environment goes to its own provider only; --key-env sends it here"
+        if error.status == HTTPStatus.NOT_FOUND and error.kind == "invalid_request":
+            return f"{self.model.base_url} may be no base URL of {self.model.api}; many end in /v1"
+        return None
 
 
 def settle(hub: Hub, wish: Wish, environ: Mapping[str, str]) -> Asking:
@@ -68,9 +72,9 @@ def choose(hub: Hub, environ: Mapping[str, str]) -> str:
     installed = examine_providers(hub)
     for plugin in installed:
         for variable in plugin.keys(environ):
+            listed = f" (headwater models {plugin.name} lists them)" if hub.models(plugin.name) else ""
             raise RequestError(
-                f"{variable} is set; say which model to ask: -m {plugin.name}/MODEL, or set HEADWATER_MODEL"
-                f" (headwater models {plugin.name} lists them)"
+                f"{variable} is set; say which model to ask: -m {plugin.name}/MODEL, or set HEADWATER_MODEL{listed}"
             )
     variables = [name for plugin in installed for name in plugin.variables]
     remark(f"No key is set, so this is the tour of the mock provider. {next_step(variables)}")

@@ -115,7 +115,7 @@ async def _show(hub: Hub, asking: Asking, messages: Sequence[Message]) -> Assist
     """One answer on the screen; gives back the final message."""
     screen = Screen()
     message = await _ask(hub, asking, messages, screen.show)
-    screen.close(message, asking.hint)
+    screen.close(message, asking.hint(message.error) if message.error else None)
     return message
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import typer
 
-from ._output import complain, remark
+from ._output import complain, give_up_output, remark
 
 FAILED = 1
 """An answer, a recorded stream or a plugin failed."""
@@ -21,7 +21,9 @@ INTERRUPTED = 130
 
 @contextmanager
 def explained() -> Generator[None, None, None]:
-    """Inside, headwater's errors and Ctrl-C end the program with one line and their exit code."""
+    """Inside, headwater's errors, output that cannot be written, and Ctrl-C end the program with one line
+    and their exit code. A reader that left is no error: then it ends without a word.
+    """
     from headwater.errors import HeadwaterError, StreamError
 
     try:
@@ -32,6 +34,12 @@ def explained() -> Generator[None, None, None]:
     except HeadwaterError as error:
         complain(error)
         raise typer.Exit(REFUSED) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        complain(f"input or output failed: {error.strerror or error}")
+        give_up_output()
+        raise typer.Exit(FAILED) from error
     except KeyboardInterrupt as error:
         remark("interrupted")
         raise typer.Exit(INTERRUPTED) from error

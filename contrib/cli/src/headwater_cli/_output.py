@@ -6,6 +6,7 @@ sends must not move the cursor, set the title or reach the clipboard.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -32,9 +33,16 @@ def one_line(text: object) -> str:
     return clean(" ".join(str(text).split()))
 
 
-def make_utf8() -> None:
-    """Has pipes and files written as UTF-8, and nothing fail because a terminal lacks a character."""
-    for stream in (sys.stdout, sys.stderr):
+def prepare_output() -> None:
+    """Has pipes and files written as UTF-8, and nothing fail because a terminal lacks a character.
+
+    Where an output was closed before the program began, what is written to it goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as it runs
+            continue
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
             continue
@@ -47,6 +55,12 @@ def make_utf8() -> None:
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether somebody sits in front of `stream`; also right for one that is closed or was never there."""
     return stream is not None and not stream.closed and stream.isatty()
+
+
+def give_up_output() -> None:
+    """Sends what is still to be written to standard output nowhere, so that ending the program does not fail at it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:

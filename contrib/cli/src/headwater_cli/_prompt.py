@@ -57,4 +57,5 @@ def read_line() -> str | None:
         sys.stderr.flush()
         return input()
     except EOFError:
+        sys.stderr.write("\n")  # the prompt is still on the line
         return None

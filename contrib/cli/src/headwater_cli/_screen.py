@@ -115,7 +115,7 @@ class Screen:
             self._line(f"aborted: {message.error_message}; what came before is kept", "yellow")
         elif message.error is not None:
             self._line(f"error: {message.error_message}", "red")
-            if hint and message.error.kind in ("authentication", "permission"):
+            if hint:
                 self._line(hint, "dim")
         if message.error is None or message.usage.input or message.usage.output:
             self._line(summary(message), "dim")

@@ -8,14 +8,19 @@ from headwater import AssistantMessage, Cost, Usage
 def summary(message: AssistantMessage) -> str:
     """`provider/model | 12 in, 34 out (5 thinking) | $0.0012 | stop`."""
     parts = [f"{message.provider}/{message.model}", tokens(message.usage)]
-    if message.usage.provenance != "absent":
+    if was_counted(message.usage):
         parts.append(dollars(message.usage.cost))
     return " | ".join([*parts, message.stop_reason])
 
 
+def was_counted(usage: Usage) -> bool:
+    """Whether anything was: a count that never came is marked partial where the answer itself is whole."""
+    return usage.provenance == "reported" or any((usage.input, usage.output, usage.cache_read, usage.cache_write))
+
+
 def tokens(usage: Usage) -> str:
     """The tokens in words; what was not counted is not mentioned."""
-    if usage.provenance == "absent":
+    if not was_counted(usage):
         return "usage not reported"
     thinking = f" ({usage.reasoning:,} thinking)" if usage.reasoning else ""
     parts = [f"{usage.input:,} in"]

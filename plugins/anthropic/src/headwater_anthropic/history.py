@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headwater import AssistantMessage, Context, HandoffRules, Message, Model, Note, fit
+from attrs import evolve
+
+from headwater import AssistantMessage, Context, Message, Model, Note, fit
 
 from ._body import Draft
 from ._compat import MessagesCompat
 from ._history_reading import MessagesReading
-from ._messages import IMAGES, write_messages
+from ._messages import write_messages
 from ._options import MessagesOptions
+from .messages import RULES
 
-_RULES = HandoffRules(
-    tells_thinking=False,
-    media={"image": tuple(sorted(IMAGES)), "document": ("application/pdf", "text/*")},
-)
+_RULES = evolve(RULES, tells_thinking=False)
 
 
 def from_messages(

@@ -6,6 +6,8 @@ into an envelope of their own.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from headwater import (
     Assembly,
     Context,
@@ -25,13 +27,16 @@ from ._options import MessagesOptions
 from ._parser import STOP_REASONS, MessagesParser
 from ._request import messages_body, messages_request
 
-
 RULES = HandoffRules(
     name_pattern="[A-Za-z0-9_-]{1,128}",
     media={"image": tuple(sorted(IMAGES)), "document": ("application/pdf", "text/*")},
     begins_with_user=True,
 )
 """What a history must look like here (wire/anthropic-messages, sections 5 and 13)."""
+
+
+CLAUDES = ("amazon-bedrock/*claude-*", "anthropic/anthropic-messages/claude-*", "google-vertex/*/claude-*")
+"""Whose signatures hold for a Claude here, wherever they were made."""
 
 
 class Messages:
@@ -46,9 +51,10 @@ class Messages:
     def handoff_rules(self, model: Model) -> HandoffRules:
         """Ids of calls are at most 64 of `A-Za-z0-9_-`; a signature of one Claude may go to another.
 
-        The user speaks first; media that were answered already and have no place here are told of.
+        The same Claude elsewhere signs as well. The user speaks first; media that were answered already
+        and have no place here are told of.
         """
-        return RULES
+        return evolve(RULES, thinking_from=CLAUDES) if model.id.startswith("claude-") else RULES
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -52,6 +52,9 @@ OTHERS = ("deepseek", "mistral", "ministral", "codestral", "llama", "meta-", "gr
 SETTINGS = ("resource", "endpoint", "deployed", "api_version")
 """A deployment's own keywords."""
 
+NOWHERE = "https://openai.azure.com"
+"""What stands for the resource where none is named: no key of the environment goes anywhere."""
+
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
@@ -87,7 +90,7 @@ class AzureOpenAI:
             id=model_id,
             provider="azure-openai",
             api=api,
-            base_url=config.base_url or _base_url(config, dated=version is not None),
+            base_url=_base_url(config, dated=version is not None),
             name=deployed,
             auth=AUTH,
             reasoning=bool(known.get("reasoning", foreign)),
@@ -149,6 +152,8 @@ def _base_url(config: ModelConfig, *, dated: bool) -> str:
         return _trimmed(str(endpoint), dated=dated)
     names = ("AZURE_OPENAI_RESOURCE_NAME", "AZURE_RESOURCE_NAME")
     resource = said("resource") or next((config.variables[name] for name in names if config.variables.get(name)), None)
+    if resource is None and config.base_url is not None:
+        return NOWHERE  # the caller's base URL comes in its place, and its own key with it
     if resource is None:
         raise RequestError(
             "azure-openai needs to know the resource; set AZURE_OPENAI_ENDPOINT or AZURE_OPENAI_RESOURCE_NAME,"

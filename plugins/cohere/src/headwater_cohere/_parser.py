@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import msgspec
 
-from headwater import Assembly, Kind, RawEvent, StopReason, decoder, dumps
+from headwater import Assembly, Kind, RawEvent, StopReason, classify, decoder, dumps
 
 
 class _Tokens(msgspec.Struct, gc=False):
@@ -76,6 +76,14 @@ FINISH_REASONS: Mapping[str, StopReason | Kind] = {
     "TIMEOUT": "timeout",
 }
 """Finish reasons in use (wire section A3); others are unknown."""
+
+CODES: Mapping[str, Kind] = {
+    "invalid_tool_generation": "server",
+    "timeout": "timeout",
+    "error_toxic": "content_filter",
+    "error_limit": "context_overflow",
+}
+"""Types of errors, and finish reasons that stand for one (wire section A3)."""
 
 PLAN = "plan"
 """The block the model's plan before its tool calls goes to."""
@@ -191,9 +199,16 @@ class CohereParser:
         self._out.close(PLAN)
         self._count(delta.usage)
         if delta.error:
-            payload = {"message": delta.error, "code": delta.error_type or "error"}
-            self._out.fail_with(payload)
+            self._fail(delta.error, delta.error_type, delta.finish_reason)
         self._stop(delta.finish_reason)
+
+    def _fail(self, words: str, code: str | None, reason: str | None) -> None:
+        """A failure: told by its type or its words, else by the finish reason, else the server's."""
+        payload = {"message": words, "code": (code or reason or "").lower()}
+        if classify(None, payload, codes=CODES).kind == "unknown":
+            kind = FINISH_REASONS.get(reason or "")
+            payload["code"] = next((name for name, meant in CODES.items() if meant == kind), "server_error")
+        self._out.fail_with(payload)
 
     def _stop(self, reason: str | None) -> None:
         if reason is not None:

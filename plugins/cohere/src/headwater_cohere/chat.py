@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from headwater import Assembly, Context, Kind, Model, Options, Parser, RequestError, WireRequest, hookimpl
 
 from ._options import CohereOptions
-from ._parser import CohereParser
+from ._parser import CODES, CohereParser
 from ._request import cohere_request
-
-CODES: Mapping[str, Kind] = {"invalid_tool_generation": "server", "timeout": "timeout", "error": "server"}
-"""Words of a failed answer (wire/cohere-mistral, section A3)."""
 
 
 class CohereChat:

@@ -27,6 +27,7 @@ from headwater_openai import provider as openai
 
 TOKEN = "OPENAI_CODEX_TOKEN"
 CLAIM = "https://api.openai.com/auth"
+HOME = "https://chatgpt.com/backend-api/codex"
 CONTEXT_WINDOW = 272_000
 
 
@@ -42,7 +43,7 @@ class Codex:
             known,
             provider="openai-codex",
             api=config.api or "openai-codex-responses",
-            base_url=config.base_url or "https://chatgpt.com/backend-api/codex",
+            base_url=HOME,  # also where a caller asks elsewhere: the environment's token is for this host alone
             auth=Auth((Credential(env=TOKEN),)),
             context_window=known.context_window or CONTEXT_WINDOW,
             price=None,

@@ -10,6 +10,7 @@ from headwater import (
     Audio,
     Context,
     Document,
+    HandoffRules,
     Image,
     Model,
     RequestError,
@@ -23,6 +24,18 @@ from headwater import (
 from ._compat import ChatCompat
 
 _SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3"}
+
+
+def chat_rules(compat: ChatCompat) -> HandoffRules:
+    """What a history must look like for an endpoint: short ids, no media of the model's own, thinking where it goes."""
+    thinks = compat.reasoning_field is not None or compat.requires_reasoning_field or compat.requires_thinking_as_text
+    thinks = thinks or compat.thinking_format == "openrouter"  # in details of its own
+    return HandoffRules(
+        id_length=40,
+        takes_back=frozenset({"text", "toolCall", "source", *(("thinking",) if thinks else ())}),
+        media={"audio": tuple(_SOUNDS), **({} if compat.documents else {"document": ()})},
+        by_url=frozenset({"image"}),
+    )
 
 
 def chat_messages(model: Model, compat: ChatCompat, context: Context, *, cache: str = "short") -> list[dict[str, Any]]:
@@ -91,7 +104,7 @@ class ChatWriter:
         if calls:
             made["tool_calls"] = calls
         self._add_thinking(made, message)
-        if made["content"] or calls:
+        if made["content"].strip() or calls:
             self.add(made)
 
     def result(self, message: ToolResultMessage) -> None:

@@ -18,7 +18,7 @@ from headwater import (
     hookimpl,
 )
 
-from ._chat_messages import ChatWriter
+from ._chat_messages import ChatWriter, chat_rules
 from ._chat_options import ChatOptions
 from ._chat_parser import ChatParser
 from ._chat_request import chat_body, chat_request, chat_wire
@@ -47,8 +47,8 @@ class ChatCompletions:
 
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
-        """Ids of calls are at most 40 characters long (wire/openai-chat, section 4)."""
-        return HandoffRules(id_length=40)
+        """What a history must look like here (wire/openai-chat, section 4)."""
+        return chat_rules(read_compat(model))
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

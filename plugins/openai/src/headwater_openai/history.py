@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headwater import Context, HandoffRules, Message, Model, Note, fit
+from attrs import evolve
 
-from ._chat_messages import chat_messages
+from headwater import Context, Message, Model, Note, fit
+
+from ._chat_messages import chat_messages, chat_rules
 from ._compat import ChatCompat
 from ._history_reading import ChatReading
 
@@ -26,12 +28,7 @@ _ANY = Model(
 )
 """A model behind chat completions of which nothing is known."""
 
-_RULES = HandoffRules(
-    id_length=40,
-    tells_thinking=False,
-    media={"audio": ("audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3")},
-    by_url=frozenset({"image"}),
-)
+_RULES = evolve(chat_rules(ChatCompat()), tells_thinking=False)
 
 
 def from_chat(

@@ -38,10 +38,17 @@ class Responses:
         """Ids are `call_id|item_id`, each part at most 64 characters long (wire/openai-responses, section 3).
 
         Reasoning holds for the model that made it; results may answer calls that are stored over there.
+        Media that were answered already and have no place here are told of.
         """
+        compat = read_responses_compat(model)
         stored = getattr(options, "previous_response_id", None) or getattr(options, "conversation", None)
         return HandoffRules(
-            id_characters="A-Za-z0-9_|-", id_length=129, portable_thinking=False, orphan_results=bool(stored)
+            id_characters="A-Za-z0-9_|-",
+            id_length=129,
+            portable_thinking=False,
+            media={"audio": (), **({} if compat.documents else {"document": ()})},
+            by_data=frozenset({"image", "document"} if compat.file_data else {"image"}),
+            orphan_results=bool(stored),
         )
 
     @hookimpl
