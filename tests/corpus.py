@@ -39,14 +39,12 @@ class Protocol:
     """Who reads the streams of one protocol, and how they are held against their `expected.json`.
 
     `model`: any model of the provider, or with `{asked}` the one a recording asked for. `api`: where it
-    is not the provider's first. `compat`: flags of the dialect, where no provider here has them.
-    `unspoken`: why nobody here reads it, where that is so on purpose.
+    is not the provider's first. `unspoken`: why nobody here reads it, where that is so on purpose.
     """
 
     model: str
     reading: readings.Reading
     api: str | None = None
-    compat: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     unspoken: str | None = None
 
     @property
@@ -56,8 +54,7 @@ class Protocol:
 
     def find_model(self, hub: Hub, asked: str = "any") -> Model:
         """The model, with the api that speaks this protocol; raises `ProviderError`."""
-        model = hub.model(self.model.format(asked=asked), api=self.api)
-        return attrs.evolve(model, compat={**model.compat, **self.compat}) if self.compat else model
+        return hub.model(self.model.format(asked=asked), api=self.api)
 
     @property
     def missing(self) -> str | None:

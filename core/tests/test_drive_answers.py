@@ -12,6 +12,7 @@ from core_fake import DONE, HELLO, events
 from headwater import Limits, RateLimited, StreamError, WireRequest
 from headwater._drive import ERROR_BODY_BYTES
 from headwater._plan import Failed, Opened, Read
+from headwater._strays import STRAY_BYTES, Strays
 from headwater._waiting import END_WAIT
 
 TEXT = b'data: {"text": "a"}\n\n'
@@ -149,6 +150,14 @@ def test_a_body_that_is_no_stream_is_malformed(body: bytes, words: str) -> None:
 def test_lines_beside_an_answer_do_not_spoil_it() -> None:
     """Stray lines that are no error are passed over where an answer came."""
     assert answer(b"hello from a proxy\n" + HELLO, None).message.text == "Hello"
+
+
+def test_little_of_what_is_no_event_is_kept() -> None:
+    """A server that sends lines without end fills no memory; the beginning tells what it is."""
+    strays = Strays()
+    for _ in range(100):
+        strays.add(b"x" * 10_000)
+    assert sum(map(len, strays._lines)) <= STRAY_BYTES
 
 
 def test_an_empty_body_is_truncated() -> None:

@@ -123,6 +123,14 @@ def test_silence_ends_by_its_deadline(loopback: LoopbackServer, form: str, fault
     assert loopback.connections.wait_closed()
 
 
+def test_silence_may_last_longer_than_the_first_event_may_take(loopback: LoopbackServer, form: str) -> None:
+    """The limit moves with every event, and the later one strikes as well."""
+    deadlines = Deadlines(first_event=0.2, silence=0.3)
+    outcome = ask(form, loopback, Reply(TEXT, fault=Fault.stall(after=len(TEXT))), deadlines=deadlines)
+    assert (outcome.kind, outcome.message.text) == ("timeout", "a")
+    assert "no event for 0.3 s" in (outcome.message.error_message or "")
+
+
 @pytest.mark.parametrize("after", [BEFORE_HEAD, 0])
 def test_no_first_event_ends_by_its_deadline(loopback: LoopbackServer, form: str, after: int) -> None:
     """Without head, or without body."""

@@ -128,7 +128,7 @@ class BlockFitter:
 
     def _text(self, block: Text, here: Place, kin: Kinship) -> Text | None:
         marked = bool(block.signature or block.extra)
-        if not block.text.strip() and not (kin.same_api and block.signature):
+        if not block.text.strip() and not (kin.same_api and kin.thinking and block.signature):
             if block.text or marked:
                 self.note("dropped", here, "an empty text")
             return None

@@ -69,6 +69,21 @@ def test_redacted_thinking_is_put_together() -> None:
     )
 
 
+@pytest.mark.parametrize("ending", [closed(0) + END, END], ids=["a block that ends", "a block that never does"])
+def test_redacted_thinking_of_many_pieces_is_encoded_once(monkeypatch: pytest.MonkeyPatch, ending: bytes) -> None:
+    """Not anew with each piece, for which a long one would take the square of its length."""
+    pieces = [delta(0, reasoningContent={"redactedContent": base64_of(b"abc")}) for _ in range(9)]
+    encode, encoded = base64.b64encode, list[bytes]()
+
+    def counted(data: bytes) -> bytes:
+        encoded.append(data)
+        return encode(data)
+
+    monkeypatch.setattr(base64, "b64encode", counted)
+    assert read(START, *pieces, ending).content == (Thinking("", encode(b"abc" * 9).decode(), redacted=True),)
+    assert encoded == [b"abc" * 9]
+
+
 def test_calls_stream_and_end_with_their_block() -> None:
     """Two of them, the second without arguments."""
     events = play(

@@ -24,7 +24,7 @@ from headwater import (
     ToolResultMessage,
     UserMessage,
 )
-from headwater.testing import LoopbackServer, Reply
+from headwater.testing import Case, LoopbackServer, Reply, conformance_tests
 
 REASONING = "cohere/command-a-reasoning-08-2025"
 TOOL = Tool("look", "Looks", {"type": "object", "properties": {"at": {"type": "string"}}, "required": ["at"]})
@@ -131,6 +131,14 @@ def test_a_plan_goes_back_as_a_plan(hub: Hub) -> None:
     ]
 
 
+def test_text_beside_a_plan_is_not_lost(hub: Hub) -> None:
+    """Both were said before the calls, and both go back where the plan has its place."""
+    said = (Thinking("I will look.", extra={"plan": True}), Text("A moment."), ToolCall("c1", "look", {"at": "x"}))
+    answer = AssistantMessage(said, "cohere-chat", "cohere", REASONING[7:])
+    context = Context((UserMessage("hi"), answer, ToolResultMessage("c1", "look", "x")), tools=(TOOL,))
+    assert body(hub, context)["messages"][1]["tool_plan"] == "I will look.\n\nA moment."
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -166,6 +174,24 @@ def test_an_error_in_the_end_keeps_what_came(hub: Hub) -> None:
     assert (message.text, message.error.kind, message.raw_stop_reason) == ("half", "timeout", "TIMEOUT")
 
 
+@pytest.mark.parametrize(
+    ("delta", "kind"),
+    [
+        ({"finish_reason": "ERROR", "error": "went wrong"}, "server"),
+        ({"finish_reason": "ERROR_LIMIT", "error": "went wrong"}, "context_overflow"),
+        ({"finish_reason": "ERROR_TOXIC", "error": "went wrong"}, "content_filter"),
+        ({"finish_reason": "ERROR", "error": "went wrong", "error_type": "timeout"}, "timeout"),
+        ({"error": "went wrong"}, "server"),
+    ],
+)
+def test_words_of_an_error_take_nothing_from_its_reason(hub: Hub, delta: dict[str, Any], kind: str) -> None:
+    """Words that tell no kind leave it to the type of the error or the finish reason; the words are shown."""
+    error = ending(hub, said({"type": "message-end", "delta": delta})).error
+    assert error is not None
+    assert error.kind == kind
+    assert "went wrong" in error.message
+
+
 def test_indexes_of_content_and_calls_do_not_meet(hub: Hub) -> None:
     """Text 0 and call 0 are two blocks; arguments that are an object, or null, are used."""
     function = {"name": "look", "arguments": {"at": "x"}}
@@ -195,3 +221,37 @@ def test_a_bare_error_in_a_success_is_an_error(hub: Hub) -> None:
     begun = said({"type": "message-start", "id": "m"})
     message = ending(hub, begun + b'data: {"message": "invalid api token"}\n\n')
     assert "invalid api token" in str(message.error_message)
+
+
+def _delta(kind: str, index: int | None = None, **message: Any) -> dict[str, Any]:
+    """An event with more of the message."""
+    return {"type": kind, **({} if index is None else {"index": index}), "delta": {"message": message}}
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": ""}}
+CITATION = {"text": "He", "sources": [{"type": "document", "id": "d", "document": {"title": "t"}}]}
+ANSWER = said(
+    {"type": "message-start", "id": "m", "delta": {"message": {"role": "assistant"}}},
+    _delta("content-start", 0, content={"type": "thinking", "thinking": ""}),
+    _delta("content-delta", 0, content={"thinking": "hm"}),
+    {"type": "content-end", "index": 0},
+    _delta("tool-plan-delta", tool_plan="I will"),
+    _delta("content-start", 1, content={"type": "text", "text": ""}),
+    _delta("content-delta", 1, content={"text": "Hello"}),
+    _delta("citation-start", 0, citations=CITATION),
+    {"type": "content-end", "index": 1},
+    _delta("tool-call-start", 0, tool_calls=CALL),
+    _delta("tool-call-delta", 0, tool_calls={"function": {"arguments": '{"at":'}}),
+    _delta("tool-call-delta", 0, tool_calls={"function": {"arguments": '"x"}'}}),
+    {"type": "tool-call-end", "index": 0},
+)
+END = said(
+    {
+        "type": "message-end",
+        "delta": {"finish_reason": "TOOL_CALL", "usage": {"tokens": {"input_tokens": 3, "output_tokens": 4}}},
+    }
+)
+
+test_conformance = conformance_tests(
+    [Case("everything", REASONING, ANSWER + END, terminal_offset=len(ANSWER + END) - 2)], lambda: Hub(environ={})
+)

@@ -22,7 +22,7 @@ from google_wire import (
     sse,
 )
 
-from headwater import CodeExecution, Image, ProviderBlock, Source, Status, Text, Thinking, ToolCall
+from headwater import CodeExecution, Image, ProviderBlock, Source, Status, Text, Thinking, ToolCall, loads
 from headwater_google._reasons import FINISH_REASONS
 
 
@@ -135,6 +135,20 @@ def test_other_parts_are_kept_as_they_came(part: dict[str, Any]) -> None:
     name = next(iter(part))
     made = blocks(chunk({"text": "a"}), chunk(part), chunk({"text": "b"}), STOPPED)
     assert made == [Text("a"), ProviderBlock(name, part, part[name].get("id")), Text("b")]
+
+
+def test_a_chunk_of_many_unknown_parts_is_read_once_more_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each part, for which a long one would take the square of its length."""
+    parts: list[dict[str, Any]] = [{"unheardOf": {"number": number}} for number in range(9)]
+    read_again: list[bytes] = []
+
+    def counted(data: bytes) -> Any:
+        read_again.append(data)
+        return loads(data)
+
+    monkeypatch.setattr("headwater_google._generate_parser.loads", counted)
+    assert blocks(chunk(*parts), STOPPED) == [ProviderBlock("unheardOf", part) for part in parts]
+    assert len(read_again) == 1
 
 
 def test_a_part_of_nothing_is_nothing() -> None:

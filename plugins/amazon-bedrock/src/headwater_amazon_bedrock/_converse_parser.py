@@ -121,9 +121,9 @@ class ConverseParser:
     def __init__(self, out: Assembly) -> None:
         self._out = out
         self._tools = ServerTools(out)
-        self._redacted: dict[int | None, bytes] = {}
+        self._redacted: dict[int | None, list[bytes]] = {}
         self._citations: dict[int | None, list[Any]] = {}
-        self._images: dict[int | None, tuple[str, bytes]] = {}
+        self._images: dict[int | None, tuple[str, list[bytes]]] = {}
         self._stop: str | None = None
         self._trace: Mapping[str, Any] = {}
         self._counted = False
@@ -146,6 +146,8 @@ class ConverseParser:
     def end(self) -> None:
         """End of the bytes: the stop reason has its say, now that no exception can come before it."""
         out, reason = self._out, self._stop
+        for index in list(self._redacted):
+            self._seal(index)
         if reason is None:
             return
         out.complete()
@@ -191,11 +193,15 @@ class ConverseParser:
             out.signature(said.signature, index)
         redacted = said.redactedContent or said.data
         if redacted:
-            # It may come in several pieces, each encoded by itself.
-            whole = self._redacted.get(index, b"") + _decoded(redacted)
-            self._redacted[index] = whole
+            # It may come in several pieces, each encoded by itself; they are put together when all are there.
+            self._redacted.setdefault(index, []).append(_decoded(redacted))
             out.thinking("", index)
-            out.signature(base64.b64encode(whole).decode(), index, redacted=True)
+
+    def _seal(self, index: int | None) -> None:
+        """Thinking that only the provider can read, whole."""
+        pieces = self._redacted.pop(index, None)
+        if pieces is not None:
+            self._out.signature(base64.b64encode(b"".join(pieces)).decode(), index, redacted=True)
 
     def _cite(self, index: int | None, citation: dict[str, Any]) -> None:
         """A citation covers its whole block of text; it is kept there, and shown as a source."""
@@ -223,8 +229,7 @@ class ConverseParser:
             return
         piece = _object(image.get("source")).get("bytes")
         if isinstance(piece, str):
-            form, data = self._images.get(index, ("png", b""))
-            self._images[index] = (form, data + _decoded(piece))
+            self._images.setdefault(index, ("png", []))[1].append(_decoded(piece))
             self._out.image("progress", index)
 
     # -- events
@@ -241,16 +246,17 @@ class ConverseParser:
         elif start.toolResult is not None:
             self._tools.open_result(index, start.toolResult)
         elif start.image is not None:
-            self._images[index] = (_text(start.image.get("format")) or "png", b"")
+            self._images[index] = (_text(start.image.get("format")) or "png", [])
             self._out.image("start", index)
 
     def _close(self, data: bytes) -> None:
         index = _read_block_stop(data).contentBlockIndex
+        self._seal(index)
         self._out.close(index)
         self._tools.close(index)
-        form, painted = self._images.pop(index, ("", b""))
-        if painted:
-            encoded = base64.b64encode(painted).decode()
+        form, pieces = self._images.pop(index, ("", []))
+        if any(pieces):
+            encoded = base64.b64encode(b"".join(pieces)).decode()
             self._out.image("complete", index, data=encoded, mime_type=f"image/{form}")
 
     def _finish(self, data: bytes) -> None:

@@ -31,7 +31,7 @@ from headwater import (
     hookimpl,
 )
 from headwater_anthropic import ERROR_CODES, MessagesCompat
-from headwater_anthropic.messages import MessagesParser, messages_body
+from headwater_anthropic.messages import RULES, MessagesParser, messages_body
 
 from ._compat import read_compat
 from ._converse_request import EVENT_STREAM, model_url
@@ -98,7 +98,7 @@ class Invoke:
     @hookimpl
     def handoff_rules(self, model: Model) -> HandoffRules:
         """Those of Messages; thinking of a Claude is read, whoever hosts it."""
-        return HandoffRules(portable_thinking=False, thinking_from=CLAUDES, begins_with_user=True)
+        return evolve(RULES, portable_thinking=False, thinking_from=CLAUDES)
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -72,6 +72,7 @@ class Messages:
 api = Messages()
 
 __all__ = [
+    "RULES",
     "STOP_REASONS",
     "MessagesBody",
     "MessagesCompat",

@@ -117,7 +117,7 @@ def _answer(message: AssistantMessage) -> dict[str, Any]:
     texts = [{"type": "text", "text": block.text} for block in message.content if isinstance(block, Text)]
     if calls:
         made["tool_calls"] = calls
-        said = plan or "".join(text["text"] for text in texts)
+        said = "\n\n".join(part for part in (plan, "".join(text["text"] for text in texts)) if part)
         if said:
             made["tool_plan"] = said
         if thoughts:

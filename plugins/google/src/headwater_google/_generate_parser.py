@@ -96,12 +96,14 @@ class GenerateParser:
 
     def _read(self, candidate: Candidate, data: bytes, position: int) -> None:
         content = candidate.content
+        found: list[dict[str, Any]] | None = None  # the parts as they came, once one is to be kept so
         if content is not None and content.parts:
             for place, part in enumerate(content.parts):
                 if part.text is not None:
                     self._words(part)
                 elif not self._made(part):
-                    self._verbatim(_find_part(data, position, place))
+                    found = _find_parts(data, position) if found is None else found
+                    self._verbatim(found[place])
         if candidate.finish_reason is not None and candidate.finish_reason not in NO_REASON:
             self._finished(candidate, data, position)
         if candidate.url_context_metadata is not None:
@@ -246,10 +248,10 @@ def _find_candidate(data: bytes, position: int) -> dict[str, Any]:
     return objects(mapping(loads(data)).get("candidates"))[position]
 
 
-def _find_part(data: bytes, position: int, place: int) -> dict[str, Any]:
-    """A part as it came."""
+def _find_parts(data: bytes, position: int) -> list[dict[str, Any]]:
+    """The parts of a candidate as they came."""
     content = mapping(_find_candidate(data, position).get("content"))
-    return objects(content.get("parts"))[place]
+    return objects(content.get("parts"))
 
 
 def _unreadable(data: bytes) -> NoReturn:

@@ -104,7 +104,8 @@ class ChatWriter:
         if calls:
             made["tool_calls"] = calls
         self._add_thinking(made, message)
-        if made["content"].strip() or calls:
+        said: Any = made["content"]
+        if calls or (said.strip() if isinstance(said, str) else said):
             self.add(made)
 
     def result(self, message: ToolResultMessage) -> None:
