@@ -87,10 +87,15 @@ class CodeAssist:
         return _EnvelopeParser(out)
 
 
+_NOTHING = msgspec.Raw()
+
+
 class _Envelope(msgspec.Struct, gc=False, rename="camel"):
-    response: dict[str, Any] | None = None
-    trace_id: str | None = None
-    remaining_credits: list[Any] | None = None
+    """What is in it is left as it is; nothing else has a type that could be another."""
+
+    response: msgspec.Raw = _NOTHING
+    trace_id: Any = None
+    remaining_credits: Any = None
     error: Any = None
 
 
@@ -107,14 +112,16 @@ class _EnvelopeParser:
     def __call__(self, raw: RawEvent) -> None:
         """Takes one `data:` event."""
         envelope = _decode(raw.data)
-        if envelope.trace_id:
+        if isinstance(envelope.trace_id, str):
             self._out.start(envelope.trace_id)
         if envelope.remaining_credits:
             self._out.extra("remainingCredits", envelope.remaining_credits)
         if envelope.error:
             self._out.fail_with({"error": envelope.error})
-        elif envelope.response is not None:
-            self._inner(RawEvent(dumps(envelope.response)))
+        elif envelope.response is not _NOTHING:
+            held = bytes(envelope.response)
+            if held != b"null":
+                self._inner(RawEvent(held))
 
     def end(self) -> None:
         """End of the bytes."""
