@@ -199,9 +199,7 @@ def test_json_lines_are_those_of_splitlines_however_they_are_split(
         (b'{"a":1}\n{"b"', [RawEvent(b'{"a":1}'), RawEvent(b'{"b"')], 4),
     ],
 )
-def test_json_lines_skip_blanks_and_a_data_prefix(
-    body: bytes, expected: list[RawEvent], leftover: int
-) -> None:
+def test_json_lines_skip_blanks_and_a_data_prefix(body: bytes, expected: list[RawEvent], leftover: int) -> None:
     """A proxy that writes server-sent events around the lines is read all the same."""
     assert outcome("ndjson", [body]) == (expected, leftover)
 
@@ -257,9 +255,7 @@ def test_an_element_is_handed_out_with_its_last_byte() -> None:
         (b"", [], 0),
     ],
 )
-def test_what_an_array_framing_makes_of_other_bodies(
-    body: bytes, expected: list[RawEvent], leftover: int
-) -> None:
+def test_what_an_array_framing_makes_of_other_bodies(body: bytes, expected: list[RawEvent], leftover: int) -> None:
     """Bare objects are events, a cut element is offered as it is, garbage is one stray event."""
     assert outcome("json-array", [body]) == (expected, leftover)
 
@@ -300,9 +296,7 @@ def test_the_limit_strikes_at_the_same_event_however_the_bytes_are_split(
         ("json-array", b"<234567890123456", b"<2345678901234567"),
     ],
 )
-def test_an_event_may_have_as_many_bytes_as_the_limit_says(
-    name: str, fitting: bytes, exceeding: bytes
-) -> None:
+def test_an_event_may_have_as_many_bytes_as_the_limit_says(name: str, fitting: bytes, exceeding: bytes) -> None:
     """One byte more, in one chunk and complete, is too large; lines and joined data are what is counted."""
     assert outcome(name, [fitting], limit=16)[1] != "too_large"
     assert outcome(name, [exceeding], limit=16) == ([], "too_large")

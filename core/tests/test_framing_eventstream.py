@@ -98,14 +98,10 @@ def as_text(form: int, value: Any) -> str:
 
 
 @given(frame_lists, places)
-def test_frames_are_read_however_they_are_split(
-    frames: list[tuple[list[Header], bytes]], places: list[int]
-) -> None:
+def test_frames_are_read_however_they_are_split(frames: list[tuple[list[Header], bytes]], places: list[int]) -> None:
     """Every form of header value becomes text, every payload is whole, in any chunks."""
     body = b"".join(frame(headers, payload) for headers, payload in frames)
-    expected = [
-        ({name: as_text(form, value) for name, form, value in headers}, data) for headers, data in frames
-    ]
+    expected = [({name: as_text(form, value) for name, form, value in headers}, data) for headers, data in frames]
     for chunks in splits(body, places):
         events, leftover = outcome(chunks)
         assert ([(event.headers, event.data) for event in events], leftover) == (expected, 0)
@@ -170,9 +166,7 @@ def damaged(body: bytes, at: int) -> bytes:
 
 
 @given(st.integers(min_value=0, max_value=len(KNOWN_FRAME) - 1), places)
-def test_a_turned_bit_anywhere_is_malformed_and_the_frame_before_it_is_kept(
-    at: int, places: list[int]
-) -> None:
+def test_a_turned_bit_anywhere_is_malformed_and_the_frame_before_it_is_kept(at: int, places: list[int]) -> None:
     """Both checksums are checked; what came whole is handed out, in any chunks."""
     body = KNOWN_FRAME + damaged(KNOWN_FRAME, at) + KNOWN_FRAME
     assert [outcome(chunks) for chunks in splits(body, places)] == [([KNOWN_EVENT], "malformed")] * 3

@@ -379,3 +379,16 @@ def test_a_call_at_a_blocks_key_is_a_call_of_its_own() -> None:
     pen.block("mcp", {"n": 1}, key=0)
     pen.tool_call(0, "a", "f", "{}")
     assert [block.type for block in end(pen)[1].content] == ["providerBlock", "toolCall"]
+
+
+def test_a_call_that_is_over_is_not_gone_on_with_under_its_id() -> None:
+    """Two calls that share an id are two once the provider closed the first, also when it had no arguments."""
+    out = make_pen()
+    for key in (0, 1):
+        out.tool_call(key, "same", "now")
+        out.close(key)
+    out.stop("toolUse")
+    out.complete()
+    out.finish()
+    assert out.final is not None
+    assert [call.name for call in out.final.tool_calls] == ["now", "now"]

@@ -125,8 +125,7 @@ def test_pauses_are_steps_of_the_script() -> None:
     """The pause of a piece stands directly before its bytes."""
     calls: list[int] = []
     steps = [
-        step.index if isinstance(step, Pause) else step
-        for step in script(Reply([b"a", b"b"], pause=calls.append))
+        step.index if isinstance(step, Pause) else step for step in script(Reply([b"a", b"b"], pause=calls.append))
     ]
     assert steps == [HEAD, 0, b"1\r\na\r\n", 1, b"1\r\nb\r\n", b"0\r\n\r\n"]
 
@@ -161,7 +160,5 @@ def test_a_bad_chunk_size_follows_whole_chunks(body: bytes, chunking: Chunking, 
 def test_cut_gzip_cuts_the_encoded_bytes(chunking: Chunking) -> None:
     """The offset counts compressed bytes, and the framing is complete around what is left of them."""
     whole = b"".join(body_of(Reply([b"data: 1\n\n", b"data: 2\n\n"], encoding="gzip")))
-    cut = Reply(
-        [b"data: 1\n\n", b"data: 2\n\n"], encoding="gzip", chunking=chunking, fault=Fault.cut_gzip(25)
-    )
+    cut = Reply([b"data: 1\n\n", b"data: 2\n\n"], encoding="gzip", chunking=chunking, fault=Fault.cut_gzip(25))
     assert b"".join(body_of(cut)) == whole[:25]

@@ -81,14 +81,10 @@ def test_pieces_are_chunks_of_their_own(server: LoopbackServer) -> None:
     assert received == HEAD + b"9\r\ndata: 1\n\n\r\na\r\ndata: 22\n\n\r\n0\r\n\r\n"
 
 
-@pytest.mark.parametrize(
-    ("framing", "header"), [("length", b"content-length: 5"), ("close", b"connection: close")]
-)
+@pytest.mark.parametrize(("framing", "header"), [("length", b"content-length: 5"), ("close", b"connection: close")])
 def test_framing_is_announced(server: LoopbackServer, framing: Framing, header: bytes) -> None:
     """Length and close framing send the plain body under their own header."""
-    received, _ = exchange(
-        server, Reply(b"hello", framing=framing), b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
-    )
+    received, _ = exchange(server, Reply(b"hello", framing=framing), b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
     head, _, body = received.partition(b"\r\n\r\n")
     assert (header in head.split(b"\r\n"), b"transfer-encoding" in head, body) == (
         True,
@@ -456,9 +452,7 @@ def test_requests_may_be_sent_ahead(server: LoopbackServer) -> None:
     assert [part[:1] for part in received.split(b"\r\n\r\n")[1:]] == [b"1", b"2"]
 
 
-@pytest.mark.parametrize(
-    "request_bytes", [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"]
-)
+@pytest.mark.parametrize("request_bytes", [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"])
 def test_the_connection_ends_when_the_request_says_so(server: LoopbackServer, request_bytes: bytes) -> None:
     """HTTP/1.0 and `Connection: close` are answered with the end of the connection."""
     received, ending = exchange(server, Reply(b"x", framing="length"), request_bytes)
@@ -495,10 +489,7 @@ def test_closing_ends_whatever_is_going_on() -> None:
     server.route("/blocked", Reply(fault=Fault.endless(bytes(65_536))))
     server.route("/idle", Reply(b"abc"))
     half = connect(server, b"GET / HTTP")  # accepted before the others, which are answered
-    peers = [
-        connect(server, b"GET /%b HTTP/1.1\r\n\r\n" % name)
-        for name in (b"stall", b"hang", b"idle", b"blocked")
-    ]
+    peers = [connect(server, b"GET /%b HTTP/1.1\r\n\r\n" % name) for name in (b"stall", b"hang", b"idle", b"blocked")]
     for peer in peers:
         peer.recv(1)
     server.close()
@@ -580,9 +571,7 @@ def test_ten_thousand_requests_leave_nothing_behind() -> None:
 async def test_it_serves_both_event_loops(server: LoopbackServer, anyio_backend: str) -> None:
     """An async client on either loop reads a piece while the server's thread waits for the test."""
     first_read = threading.Event()
-    server.reply(
-        Reply([b"data: 1\n\n", b"data: 2\n\n"], pause=lambda i: _require(i == 0 or first_read.wait(LIMIT)))
-    )
+    server.reply(Reply([b"data: 1\n\n", b"data: 2\n\n"], pause=lambda i: _require(i == 0 or first_read.wait(LIMIT))))
     seen: list[bytes] = []
     async with httpx.AsyncClient() as client, client.stream("POST", server.url, json={}) as answer:
         async for data in answer.aiter_raw():

@@ -26,7 +26,7 @@ class CallLedger(Ledger):
     ) -> CallBlock:
         """The call meant by key, id and name; a new one where they mean none that is known."""
         known = self._by_id.get(id) if id is not None else None
-        if known is not None and not (name and known.ended != NEVER):
+        if known is not None and not (name and known.over):
             if key is not None:
                 self._keyed["call", key] = known
             return known
@@ -43,7 +43,7 @@ class CallLedger(Ledger):
         self, found: CallBlock, id: str | None, name: str | None, arguments: str | Mapping[str, Any] | None
     ) -> bool:
         """Whether what comes now under the place of `found` is a call of its own."""
-        if found.kind == "block" or found.ended != NEVER:
+        if found.kind == "block" or found.ended != NEVER or (found.over and name):
             return True
         if name is None or found.name is None:
             return False

@@ -131,6 +131,11 @@ class CallBlock:
         self.streamed: list[tuple[Arguments, list[int]]] = []
         self.extra: dict[str, Any] = {}
 
+    @property
+    def over(self) -> bool:
+        """Whether the provider said that it is over; it may wait to be known as whole."""
+        return self.closing or self.ended != NEVER
+
     def value(self, position: int = LAST) -> AssistantBlock:
         """The content block as it stood at `position`."""
         ended = self.ended <= position
