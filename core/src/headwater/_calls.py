@@ -109,6 +109,7 @@ class CallLedger(Ledger):
         if block.kind == "block":
             self._end_block(block, raw)
             return
+        block.closed = True
         if block.index >= 0 and block.arguments.is_whole:
             self._end_call(block)
 

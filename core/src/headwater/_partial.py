@@ -96,6 +96,7 @@ class CallBlock:
 
     __slots__ = (
         "arguments",
+        "closed",
         "ended",
         "extra",
         "final",
@@ -122,6 +123,7 @@ class CallBlock:
         self.name = name
         self.started = NEVER
         self.ended = NEVER
+        self.closed = False
         self.arguments = Arguments()
         self.marks: list[int] = []
         self.outcome: Finished | None = None
@@ -134,7 +136,7 @@ class CallBlock:
     @property
     def over(self) -> bool:
         """Whether the provider said that it is over; it may wait to be known as whole."""
-        return self.closing or self.ended != NEVER
+        return self.closed or self.ended != NEVER
 
     def value(self, position: int = LAST) -> AssistantBlock:
         """The content block as it stood at `position`."""
