@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from headwater import Deadlines, Hub, Retry, Stream, SyncStream
-from headwater.testing._server import BEFORE_HEAD, Fault, LoopbackServer, Reply
+from headwater.testing import Fault, LoopbackServer, Reply
 
 pytestmark = pytest.mark.soak
 
@@ -47,7 +47,7 @@ REPLIES: dict[str, Reply] = {
     "silent": Reply(PIECE, fault=Fault.stall(after=len(PIECE))),
     "refused": Reply(b'{"error": {"message": "full"}}', status=503),
     "reset": Reply(WHOLE, fault=Fault.reset(after=len(PIECE))),
-    "gone": Reply(fault=Fault.reset(BEFORE_HEAD)),
+    "gone": Reply(fault=Fault.early_close_before_headers()),
     "unread": Reply(WHOLE),
 }
 """What the server does, by the way in which the stream is to end."""

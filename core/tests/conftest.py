@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from core_fake import FORMS
 
-from headwater.testing._server import LoopbackServer
+from headwater.testing import LoopbackServer
 
 
 @pytest.fixture

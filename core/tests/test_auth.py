@@ -10,7 +10,7 @@ from core_fake import HELLO, KEY, NOWHERE, FakeApi, empty_registry, fake_hub, fa
 from headwater import Auth, Credential, Hub, MissingKey, Model, RequestError, WireRequest
 from headwater._auth import check_key, credentials_for, is_loopback, origin_of
 from headwater.hookspecs import APIS
-from headwater.testing._server import LoopbackServer, Reply
+from headwater.testing import LoopbackServer, Reply
 
 HOME = "https://api.fake.test/v1"
 AUTH = Auth(

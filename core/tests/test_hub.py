@@ -31,7 +31,7 @@ from headwater import (
     hookimpl,
     loads,
 )
-from headwater.testing._server import LoopbackServer, Reply
+from headwater.testing import LoopbackServer, Reply
 
 # -- names of models
 

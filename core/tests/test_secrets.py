@@ -14,7 +14,8 @@ import pytest
 from core_fake import HELLO, KEY, NOWHERE, FakeApi, PreparingProvider, fake_hub, play
 
 from headwater import Blocking, Flow, Hub, Retry, StreamError, WireRequest, to_json
-from headwater.testing._server import BEFORE_HEAD, Fault, LoopbackServer, Reply, Request
+from headwater.testing import Fault, LoopbackServer, Reply, Request
+from headwater.testing._server import BEFORE_HEAD
 
 ECHO = {"content-type": "application/json", "x-request-id": f"id-{KEY}"}
 

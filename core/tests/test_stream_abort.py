@@ -12,7 +12,8 @@ import pytest
 from core_fake import HELLO, LIMIT, FakeApi, Outcome, events, fake_hub
 
 from headwater import Blocking, Retry, check_grammar
-from headwater.testing._server import BEFORE_HEAD, Fault, LoopbackServer, Reply, Request
+from headwater.testing import Fault, LoopbackServer, Reply, Request
+from headwater.testing._server import BEFORE_HEAD
 
 TEXT = events({"text": "a"}, done=False)
 STALLED = Reply(TEXT, fault=Fault.stall(after=len(TEXT)))

@@ -10,7 +10,8 @@ import pytest
 from core_fake import HELLO, LIMIT, NOWHERE, Outcome, events, fake_hub, play
 
 from headwater import Deadlines, Limits, Retry, check_grammar
-from headwater.testing._server import BEFORE_HEAD, Fault, LoopbackServer, Reply
+from headwater.testing import Fault, LoopbackServer, Reply
+from headwater.testing._server import BEFORE_HEAD
 
 TEXT = events({"text": "a"}, done=False)
 ONCE = Retry(attempts=1)

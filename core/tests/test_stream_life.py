@@ -11,7 +11,7 @@ import pytest
 from core_fake import HELLO, LIMIT, events, fake_hub
 
 from headwater import Truncated, check_grammar
-from headwater.testing._server import Fault, LoopbackServer, Reply
+from headwater.testing import Fault, LoopbackServer, Reply
 
 SLOW = Reply(events({"text": "a"}), fault=Fault.stall(after=len(events({"text": "a"}, done=False))))
 """One delta, then nothing."""

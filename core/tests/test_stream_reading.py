@@ -6,7 +6,7 @@ import pytest
 from core_fake import HELLO, fake_hub, play
 
 from headwater import check_grammar
-from headwater.testing._server import Chunking, LoopbackServer, Reply
+from headwater.testing import Chunking, LoopbackServer, Reply
 
 
 @pytest.mark.parametrize("chunking", [Chunking.whole(), Chunking.bytewise(), Chunking.random(7, 9)])

@@ -39,6 +39,7 @@ def test_watches_that_were_called_off_are_forgotten() -> None:
         def cut(self) -> None: ...
 
     dog = Watchdog()
+    dog.watch(1800, lambda: None)  # the nearest, on which its thread waits
     gone: list[weakref.ref[Response]] = []
     for _ in range(5_000):
         response = Response()

@@ -13,7 +13,7 @@ from core_fake import HELLO, KEY, LIMIT, NOWHERE, Outcome, events, fake_hub, pla
 
 from headwater import Deadlines, Retry
 from headwater._transport import make_async_client, make_sync_client, map_failure
-from headwater.testing._server import LoopbackServer, Reply
+from headwater.testing import LoopbackServer, Reply
 
 TEXT = events({"text": "a"}, done=False)
 

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
-from headwater.testing._server import LoopbackServer
+# Under importlib mode a test cannot import its neighbour; `chat_process` is for several of them.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from headwater.testing import LoopbackServer
 
 LIMIT = 30.0  # seconds after which a wait counts as failed; nothing waits that long when all is well
 

@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import select
-import signal
 import subprocess
-import sys
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from chat_process import CHAT, LIMIT, USAGE, Body, Command, Spawn, at, read_until
 from typer.testing import CliRunner
 
 from headwater import Grammar, Hub, RequestError, from_json
-from headwater.testing._server import Fault, LoopbackServer, Reply
+from headwater.testing import Fault, LoopbackServer, Reply
 from headwater_cli._app import app
 from headwater_cli._asking import Wish, settle
 
-LIMIT = 30.0
 CANARY = "sk-canary-5f1d2c"
-Body = Callable[..., list[bytes]]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
-Spawn = Callable[..., "subprocess.Popen[bytes]"]
 
 CALL = {"index": 0, "id": "call_1", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}
-USAGE = {"prompt_tokens": 12, "completion_tokens": 34, "total_tokens": 46}
 
-CHAT = ["--api", "openai-completions"]
 NOWHERE = ["-m", "openai/x", "--base-url", "http://127.0.0.1:1", *CHAT]
-
-posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
-
-
-def at(server: LoopbackServer) -> list[str]:
-    """The options that ask this server for a model."""
-    return ["-m", "openai/some-model", "--base-url", f"{server.url}/v1", *CHAT]
-
-
-def read_until(read: Callable[[int], bytes], mark: bytes) -> bytes:
-    """What arrives up to and including `mark`."""
-    received = b""
-    while mark not in received:
-        data = read(4096)
-        assert data, f"it ended after {received!r}"
-        received += data
-    return received
 
 
 # -- one answer
@@ -256,14 +228,13 @@ def test_the_environment_may_name_the_model(run: Command) -> None:
     assert (done.returncode, "'nobody'" in done.stderr) == (2, True)
 
 
-def test_a_list_of_models_is_named_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
+def test_a_list_of_models_is_named_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for it should find something in it."""
     hub = Hub()
-    asked = Wish()
     for listed, told in (((), False), (("a", "b"), True)):
-        monkeypatch.setattr(hub, "models", lambda provider, listed=listed: listed)  # pyright: ignore
+        monkeypatch.setattr(hub, "models", lambda provider, listed=listed: listed)  # pyright: ignore[reportUnknownLambdaType]
         with pytest.raises(RequestError) as refused:
-            settle(hub, asked, {"OPENAI_API_KEY": CANARY})
+            settle(hub, Wish(), {"OPENAI_API_KEY": CANARY})
         assert ("headwater models openai" in str(refused.value)) is told
 
 
@@ -283,206 +254,3 @@ def test_an_address_that_leads_nowhere_is_explained(
     server.reply(Reply(body, status=status))
     done = run("chat", "Hi", *at(server))
     assert ("many end in /v1" in done.stderr, done.returncode) == (told, 1)
-
-
-# -- Ctrl-C, pipes and terminals
-
-
-@posix
-def test_an_output_that_was_closed_before_is_no_failure(spawn: Spawn) -> None:
-    """As with `>&-`: the answer goes nowhere, the rest is said."""
-    process = spawn("chat", "Hi", "-m", "mock/echo", stdin=subprocess.DEVNULL, preexec_fn=lambda: os.close(1))
-    _, said = process.communicate(timeout=LIMIT)
-    assert (process.returncode, said.splitlines()[-1][:9]) == (0, b"mock/echo")
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
-@pytest.mark.parametrize("arguments", [("chat", "Hi", "-m", "mock/echo"), ("doctor",), ("chat", "Hi", "--json")])
-def test_a_full_disk_is_one_line_and_code_1(spawn: Spawn, arguments: tuple[str, ...]) -> None:
-    """What cannot be written is said, without a traceback."""
-    with open("/dev/full", "wb") as full:
-        process = spawn(*arguments, stdin=subprocess.DEVNULL, stdout=full)
-        _, said = process.communicate(timeout=LIMIT)
-    assert process.returncode == 1
-    assert b"error: input or output failed: No space left on device\n" in said
-    assert b"Traceback" not in said
-    assert b"Exception ignored" not in said
-
-
-@posix
-def test_ctrl_c_ends_the_answer_and_keeps_its_text(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
-    """In the middle of a stream: the text stays, the last line says aborted, the connection is closed, code 130."""
-    pieces = chat_body({"content": "half "}, {"content": "never"})
-    server.reply(Reply(pieces, fault=Fault.stall(len(pieces[0]))))
-    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
-    assert process.stdout is not None
-    read_until(process.stdout.raw.read, b"half ")  # type: ignore[attr-defined]
-    process.send_signal(signal.SIGINT)
-    rest, said = process.communicate(timeout=LIMIT)
-    assert (process.returncode, rest) == (130, b"\n")
-    assert said.startswith(b"aborted: openai/some-model was aborted")
-    assert server.connections.wait_closed()
-
-
-@posix
-def test_ctrl_c_before_the_answer_begins_ends_it_too(server: LoopbackServer, spawn: Spawn) -> None:
-    """The server has the request and says nothing yet."""
-    arrived: list[Any] = []
-    reading, writing = os.pipe()
-
-    def note(offset: int) -> None:
-        arrived.append(offset)
-        os.write(writing, b"!")
-
-    server.reply(Reply(b"", fault=Fault.stall(-1, gate=note)))
-    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
-    read_until(lambda size: os.read(reading, size), b"!")
-    process.send_signal(signal.SIGINT)
-    rest, said = process.communicate(timeout=LIMIT)
-    os.close(reading)
-    os.close(writing)
-    assert (process.returncode, rest, said.startswith(b"aborted: ")) == (130, b"", True)
-    assert server.connections.wait_closed()
-
-
-@posix
-def test_a_reader_that_leaves_ends_the_command_quietly(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
-    """As with `| head -1`: no traceback, and the connection is closed."""
-    pieces = chat_body({"content": "first\n"}, *({"content": f"{number}\n"} for number in range(50)))
-    server.reply(Reply(pieces, fault=Fault.stall(len(pieces[0]))))
-    process = spawn("chat", "Hi", *at(server), stdin=subprocess.DEVNULL)
-    assert process.stdout is not None
-    read_until(process.stdout.raw.read, b"first\n")  # type: ignore[attr-defined]
-    process.stdout.close()
-    process.stdout = None
-    server.release()
-    assert process.wait(LIMIT) == 1
-    assert process.stderr is not None
-    assert process.stderr.read() == b""
-    assert server.connections.wait_closed()
-
-
-class Terminal:
-    """A pseudo-terminal of which the command has one end and the test the other; it does not echo."""
-
-    def __init__(self) -> None:
-        import pty
-        import termios
-
-        self._own, self.command = pty.openpty()
-        settings = termios.tcgetattr(self.command)
-        settings[3] &= ~termios.ECHO
-        termios.tcsetattr(self.command, termios.TCSANOW, settings)
-        self.seen = b""
-        self._passed = 0
-
-    def start(self, spawn: Spawn, *arguments: str, **files: Any) -> subprocess.Popen[bytes]:
-        """The command, with this terminal for all that `files` does not name."""
-        ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.command)
-        process = spawn(*arguments, **{**ends, **files})
-        os.close(self.command)
-        return process
-
-    def wait_for(self, mark: bytes) -> None:
-        """Reads until `mark` has appeared after what was waited for before."""
-        while (found := self.seen.find(mark, self._passed)) < 0:
-            self.seen += self._read(4096)
-        self._passed = found + len(mark)
-
-    def interrupt(self, process: subprocess.Popen[bytes], mark: bytes) -> None:
-        """Ctrl-C until `mark` appears. One that comes after a prompt was written and before its answer is
-        awaited is noticed only with what comes next, by Python's readline.
-        """
-        process.send_signal(signal.SIGINT)
-        while not select.select([self._own], [], [], 1)[0]:
-            process.send_signal(signal.SIGINT)
-        self.wait_for(mark)
-
-    def type(self, text: bytes) -> None:
-        """Types `text`."""
-        os.write(self._own, text)
-
-    def end(self) -> bytes:
-        """All that was shown, once the command has left."""
-        try:
-            while True:
-                self.seen += self._read(4096)
-        except OSError:  # Linux says so when the other end is closed
-            os.close(self._own)
-            return self.seen
-
-    def _read(self, size: int) -> bytes:
-        ready, _, _ = select.select([self._own], [], [], LIMIT)
-        assert ready, f"nothing came after {self.seen!r}"
-        data = os.read(self._own, size)
-        if not data:
-            raise OSError("the other end is closed")
-        return data
-
-
-@posix
-def test_a_conversation_keeps_its_history(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
-    """At a terminal: question and answer in turn; Ctrl-C leads back to the prompt, Ctrl-D ends it."""
-    cut = chat_body({"content": "Partly"}, {"content": " never"})
-    refused = Reply(b'{"error": {"message": "not that"}}', status=400)
-    server.reply(
-        Reply(chat_body({"content": "One."})),
-        Reply(cut, fault=Fault.stall(len(cut[0]))),
-        refused,
-        Reply(chat_body({"content": "Three."})),
-    )
-    terminal = Terminal()
-    process = terminal.start(spawn, "chat", *at(server))
-    terminal.wait_for(b"> ")
-    terminal.interrupt(process, b"Ctrl-D ends the conversation")
-    terminal.wait_for(b"> ")
-    terminal.type(b"first?\n")
-    terminal.wait_for(b"> ")
-    terminal.type(b"second?\n")
-    terminal.wait_for(b"Partly")
-    process.send_signal(signal.SIGINT)
-    for question in (b"bad?\n", b"third?\n", b"\x04"):
-        terminal.wait_for(b"> ")
-        terminal.type(question)
-    assert process.wait(LIMIT) == 0
-    seen = terminal.end()
-    assert b"aborted: " in seen
-    assert b"not that" in seen
-    assert [(message["role"], message["content"]) for message in server.requests[3].json["messages"]] == [
-        ("user", "first?"),
-        ("assistant", "One."),
-        ("user", "second?"),
-        ("assistant", "Partly"),
-        ("user", "third?"),
-    ]
-
-
-@posix
-def test_a_terminal_shows_text_and_thinking_in_order(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
-    """Thinking is dim, the answer plain, usage at the end is dim; an empty line stands between them."""
-    server.reply(Reply(chat_body({"reasoning_content": "Hmm."}, {"content": "Blue."}, usage=USAGE)))
-    terminal = Terminal()
-    process = terminal.start(spawn, "chat", "Hi", *at(server), TERM="xterm")
-    assert process.wait(LIMIT) == 0
-    lines = terminal.end().decode().split("\r\n")
-    assert lines == [
-        "\x1b[2;3mHmm.\x1b[0m",
-        "",
-        "Blue.",
-        "",
-        "\x1b[2mopenai/some-model | 12 in, 34 out tokens | cost unknown | stop\x1b[0m",
-        "",
-    ]
-
-
-@posix
-def test_a_model_cannot_command_the_terminal(server: LoopbackServer, spawn: Spawn, chat_body: Body) -> None:
-    """Control characters in text, thinking and errors are shown as signs."""
-    title = "\x1b]0;owned\x07"
-    server.reply(Reply(chat_body({"reasoning_content": title}, {"content": f"a{title}\x9b1mb"})))
-    terminal = Terminal()
-    process = terminal.start(spawn, "chat", "Hi", *at(server))
-    assert process.wait(LIMIT) == 0
-    seen = terminal.end().decode()
-    assert ("\x1b" in seen, "\x07" in seen, "\x9b" in seen) == (False, False, False)
-    assert "a\u241b]0;owned\u2407\ufffd1mb" in seen

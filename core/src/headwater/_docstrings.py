@@ -35,35 +35,43 @@ def read_docstring(text: str | None) -> Said:
     lines = inspect.cleandoc(text).splitlines()
     words: list[str] = []
     parameters: dict[str, str] = {}
-    for heading, body in _sections(lines):
+    for heading, underlined, body in _sections(lines):
         if heading is None:
             words += _without_fields(body, parameters)
         elif heading in _PARAMETERS:
-            parameters.update(_entries(body))
+            parameters.update(_entries(body, _UNDERLINED if underlined else _ENTRY))
     return Said("\n".join(words).strip(), parameters)
 
 
-def _sections(lines: list[str]) -> Iterator[tuple[str | None, list[str]]]:
-    """Heading (None: the text before and between sections) and lines of each section."""
+def _sections(lines: list[str]) -> Iterator[tuple[str | None, bool, list[str]]]:
+    """Heading (None: the text before and between sections), whether it is underlined, and lines of each section."""
     heading: str | None = None
+    under = False
     body: list[str] = []
     at = 0
     while at < len(lines):
         line = lines[at]
-        underlined = at + 1 < len(lines) and set(lines[at + 1].strip()) == {"-"} and len(lines[at + 1].strip()) > 2
-        found = _SECTION.match(line)
-        name = found["name"].strip().lower() if found and (underlined or line.endswith(":")) else ""
-        if name in _PARAMETERS or name in _OTHERS:
-            yield heading, body
-            heading, body = name, []
+        name, underlined = _heading(lines, at)
+        if name is not None:
+            yield heading, under, body
+            heading, under, body = name, underlined, []
             at += 2 if underlined else 1
             continue
-        if heading is not None and line and not line[0].isspace() and not _is_entry(lines, at):
-            yield heading, body
+        if heading is not None and line and not line[0].isspace() and not (under and _is_entry(lines, at)):
+            yield heading, under, body
             heading, body = None, []
         body.append(line)
         at += 1
-    yield heading, body
+    yield heading, under, body
+
+
+def _heading(lines: list[str], at: int) -> tuple[str | None, bool]:
+    """The section that begins at a line, None where none does, and whether dashes are under its name."""
+    line, below = lines[at], lines[at + 1].strip() if at + 1 < len(lines) else ""
+    underlined = len(below) > 2 and set(below) == {"-"}
+    found = _SECTION.match(line) if underlined or line.endswith(":") else None
+    name = found["name"].strip().lower() if found else ""
+    return (name if name in _PARAMETERS or name in _OTHERS else None), underlined
 
 
 def _is_entry(lines: list[str], at: int) -> bool:
@@ -72,15 +80,14 @@ def _is_entry(lines: list[str], at: int) -> bool:
     return follows[:1].isspace() and _UNDERLINED.match(lines[at]) is not None
 
 
-def _entries(body: list[str]) -> Iterator[tuple[str, str]]:
+def _entries(body: list[str], pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """Name and words of each parameter in a section."""
     margin = min((len(line) - len(line.lstrip()) for line in body if line.strip()), default=0)
     names: list[str] = []
     words: list[str] = []
     for line in body:
-        depth = len(line) - len(line.lstrip())
-        entry = (_ENTRY.match(line.strip()) or (_UNDERLINED.match(line.strip()) if margin == 0 else None)) or None
-        if line.strip() and depth == margin and entry is not None:
+        entry = pattern.match(line.strip()) if len(line) - len(line.lstrip()) == margin else None
+        if line.strip() and entry is not None:
             yield from ((name, " ".join(words)) for name in names)
             names = [name.strip().lstrip("*") for name in entry["names"].split(",")]
             text = entry.groupdict().get("text") or ""

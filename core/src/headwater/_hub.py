@@ -267,7 +267,7 @@ class Hub:
         from ._recorded import decode_recorded
 
         plan = make_plan(self, model, "(recorded)", make_ask({"key": "", **arguments}))
-        chunks = (body,) if isinstance(body, bytes) else body
+        chunks = (bytes(body),) if isinstance(body, bytes | bytearray | memoryview) else body
         return decode_recorded(plan, chunks, status=status, headers=headers)
 
     async def run(self, flow: Flow, model: str | Model, **arguments: Any) -> Any:

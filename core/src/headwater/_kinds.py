@@ -99,9 +99,10 @@ def parameters_of(function: Callable[..., Any]) -> tuple[tuple[Part, ...], Any]:
 
 
 def name_of(function: Any) -> str:
-    """The name of a function, method, partial function or class."""
-    plain = _plain(function)
-    return getattr(plain, "__name__", None) or type(plain).__name__
+    """The name of a function, method, partial function or class; of an object that can be called, its class's."""
+    while isinstance(getattr(function, "func", None), Callable):
+        function = function.func
+    return getattr(function, "__name__", None) or type(function).__name__
 
 
 def docstring_of(kind: Any) -> str | None:

@@ -30,8 +30,11 @@ WORDS = frozenset(
 OPENING = frozenset({"additionalProperties", "patternProperties", "prefixItems"})
 """Keywords without which a schema allows what it did not, or the other way round."""
 
-DEEPEST = 32
-"""How deep references are followed where they have to be written out."""
+AGAIN = 1
+"""How often a reference is followed inside of what it leads to, where references are written out."""
+
+MOST = 10_000
+"""How many references are followed at most: definitions that double each other end there."""
 
 
 @frozen
@@ -73,7 +76,7 @@ STRICT = SchemaRules(
 def narrow_schema(schema: Mapping[str, Any], rules: SchemaRules) -> tuple[Schema, tuple[str, ...]]:
     """The schema in the subset, and the paths of what was lost: keywords that change what is valid."""
     narrowing = _Narrowing(schema, rules)
-    return narrowing.write(schema, "", 0), tuple(narrowing.lost)
+    return narrowing.write(schema, "", ()), tuple(narrowing.lost)
 
 
 def strict_schema(schema: Mapping[str, Any]) -> Schema | None:
@@ -93,22 +96,22 @@ class _Narrowing:
         self.root = root
         self.rules = rules
         self.lost: list[str] = []
+        self._followed = 0
 
-    def write(self, schema: Any, path: str, depth: int) -> Schema:
+    def write(self, schema: Any, path: str, inside: tuple[str, ...]) -> Schema:
+        """The schema in the subset; `inside` are the references that led here."""
         if not isinstance(schema, Mapping):
             return {}  # `true`: anything
         rules = self.rules
-        said = self._resolved(cast("Mapping[str, Any]", schema), path, depth)
+        said, inside = self._resolved(cast("Mapping[str, Any]", schema), path, inside)
         if "$ref" in said:
             return {"$ref": said["$ref"]}  # nothing may stand beside it
         made: Schema = {}
         for name, value in self._known(said, path):
-            made[name] = self._value(name, value, _join(path, name), depth)
+            made[name] = self._value(name, value, _join(path, name), inside)
         self._object(made, said, path)
-        if rules.nullable or rules.capitals:
-            made = _flagged(made) if rules.nullable else made
-            made = _in_capitals(made) if rules.capitals else made
-        return made
+        made = _flagged(made) if rules.nullable else made
+        return _in_capitals(made) if rules.capitals else made
 
     # -- keywords
 
@@ -133,15 +136,15 @@ class _Narrowing:
             elif name not in WORDS:
                 self.lost.append(_join(path, name))
 
-    def _value(self, name: str, value: Any, path: str, depth: int) -> Any:
+    def _value(self, name: str, value: Any, path: str, inside: tuple[str, ...]) -> Any:
         if name in NESTED and isinstance(value, Mapping):
-            return self.write(value, path, depth + 1)
+            return self.write(value, path, inside)
         if name in LISTED and isinstance(value, Sequence):
             listed = enumerate(cast("Sequence[Any]", value))
-            return [self.write(one, _join(path, str(number)), depth + 1) for number, one in listed]
+            return [self.write(one, _join(path, str(number)), inside) for number, one in listed]
         if name in NAMED and isinstance(value, Mapping):
             named = cast("Mapping[str, Any]", value).items()
-            return {key: self.write(one, _join(path, key), depth + 1) for key, one in named}
+            return {key: self.write(one, _join(path, key), inside) for key, one in named}
         return value
 
     def _object(self, made: Schema, said: Schema, path: str) -> None:
@@ -165,34 +168,32 @@ class _Narrowing:
 
     # -- references
 
-    def _resolved(self, schema: Mapping[str, Any], path: str, depth: int) -> Schema:
-        """The schema with `allOf` merged into it, and its reference followed where none may be used."""
+    def _resolved(
+        self, schema: Mapping[str, Any], path: str, inside: tuple[str, ...], *, follow: bool = False
+    ) -> tuple[Schema, tuple[str, ...]]:
+        """The schema with `allOf` merged into it, and its reference followed where none may be used.
+
+        A reference that leads to itself ends as any object.
+        """
         said = dict(schema)
         reference = said.get("$ref")
-        if reference is not None and not self.rules.references:
-            if depth > DEEPEST:
+        if reference is not None and (follow or not self.rules.references):
+            self._followed += 1
+            if inside.count(str(reference)) > AGAIN or self._followed > MOST:
                 self.lost.append(_join(path, "$ref"))
-                return {"type": "object"}
+                return {"type": "object"}, inside
             del said["$ref"]
-            said = {**self._resolved(self._lookup(str(reference)), path, depth + 1), **said}
+            inside = (*inside, str(reference))
+            followed, inside = self._resolved(self._lookup(str(reference)), path, inside, follow=follow)
+            said = {**followed, **said}
         if not self.rules.references:
             said = {name: value for name, value in said.items() if name not in ("$defs", "definitions")}
-        knows_all_of = self.rules.keywords is None or "allOf" in self.rules.keywords
-        if "allOf" in said and not knows_all_of:
-            parts = cast("Sequence[Any]", said.pop("allOf"))
-            for part in parts:
-                said = _merged(said, self._part(part, path, depth))
-        return said
-
-    def _part(self, part: Any, path: str, depth: int) -> Schema:
-        """A part of `allOf`; a reference in it is followed in any case."""
-        if not isinstance(part, Mapping):
-            return {}
-        mapping = cast("Mapping[str, Any]", part)
-        if "$ref" in mapping and depth <= DEEPEST:
-            followed = {**self._lookup(str(mapping["$ref"])), **{k: v for k, v in mapping.items() if k != "$ref"}}
-            return self._part(followed, path, depth + 1)
-        return self._resolved(mapping, path, depth)
+        if "allOf" in said and self.rules.keywords is not None and "allOf" not in self.rules.keywords:
+            for part in cast("Sequence[Any]", said.pop("allOf")):
+                if isinstance(part, Mapping):
+                    more, inside = self._resolved(cast("Mapping[str, Any]", part), path, inside, follow=True)
+                    said = _merged(said, more)
+        return said, inside
 
     def _lookup(self, reference: str) -> Mapping[str, Any]:
         found: Any = self.root
@@ -234,10 +235,10 @@ def _flagged(made: Schema) -> Schema:
     kinds: Any = made.get("type")
     if isinstance(kinds, list):
         others = [kind for kind in cast("list[str]", kinds) if kind != "null"]
+        del made["type"]
         if len(others) == 1:
             made["type"] = others[0]
-        else:
-            del made["type"]
+        elif others:
             made["anyOf"] = [{"type": kind} for kind in others]
         if len(others) < len(cast("list[str]", kinds)):
             made["nullable"] = True
@@ -256,8 +257,14 @@ def _flagged(made: Schema) -> Schema:
 
 
 def _in_capitals(made: Schema) -> Schema:
+    """The schema with its type, and those of alternatives that were types, in capitals."""
     kinds: Any = made.get("type")
-    return {**made, "type": kinds.upper()} if isinstance(kinds, str) else made
+    if isinstance(kinds, str):
+        made["type"] = kinds.upper()
+    for choice in cast("list[Schema]", made.get("anyOf") or []):
+        if isinstance(choice.get("type"), str):
+            choice["type"] = choice["type"].upper()
+    return made
 
 
 def _merged(said: Schema, more: Schema) -> Schema:

@@ -83,12 +83,12 @@ def tool_from(
     required, and null where it may be left out. Raises `TypeError` for annotations that have no
     counterpart in JSON, and, with `strict`, for those that cannot be written so.
     """
+    chosen = name or name_of(function)
+    if isinstance(function, type) and not _is_class(function):
+        raise TypeError(f"{chosen} is no tool: a class has to have fields, as those of attrs and data classes have")
     said = read_docstring(docstring_of(function)).description
     parameters = schema_of(function) if _is_class(function) else _parameters(function)
     parameters = {key: value for key, value in parameters.items() if key not in ("title", "description")}
-    chosen = name or name_of(function)
-    if parameters.get("type") != "object":
-        raise TypeError(f"{chosen} is no tool: its arguments have to be an object with named fields")
     if strict:
         narrowed = strict_schema(parameters)
         if narrowed is None:

@@ -43,8 +43,9 @@ APIS = "headwater.apis"
 class ModelConfig:
     """What a caller says about a model before it is made.
 
-    `variables` is the environment as far as it is no secret (regions, hosts,
-    projects); `settings` holds a provider's own keywords (`region=`, `project=`).
+    `variables` is the environment, for what in it is no secret (regions, hosts,
+    projects): a model is shown and stored, so no key gets into it. `settings` holds a
+    provider's own keywords (`region=`, `project=`).
     """
 
     base_url: str | None = None
