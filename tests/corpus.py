@@ -39,13 +39,12 @@ class Protocol:
     """Who reads the streams of one protocol, and how they are held against their `expected.json`.
 
     `model`: any model of the provider, or with `{asked}` the one a recording asked for. `api`: where it
-    is not the provider's first. `unspoken`: why nobody here reads it, where that is so on purpose.
+    is not the provider's first.
     """
 
     model: str
     reading: readings.Reading
     api: str | None = None
-    unspoken: str | None = None
 
     @property
     def provider(self) -> str:
@@ -59,8 +58,6 @@ class Protocol:
     @property
     def missing(self) -> str | None:
         """Why nobody here reads this protocol; None when somebody does."""
-        if self.unspoken is not None:
-            return self.unspoken
         hub = make_hub()
         if self.provider not in hub.providers():
             return f"no installed package offers provider {self.provider!r}"
@@ -69,8 +66,6 @@ class Protocol:
 
 
 CHAT = "openai-completions"
-
-TEXT_PROTOCOL = "the old text protocol, a prompt and its continuation, is not spoken: it knows no messages and no tools"
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "anthropic-messages": Protocol("anthropic/claude-haiku-4-5", readings.ANTHROPIC),
@@ -88,7 +83,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "mistral-chat": Protocol("mistral/magistral-medium-latest", readings.CHAT),
     "openai-chat": Protocol("openai/gpt-4o-mini", readings.CHAT, CHAT),
     "openai-compat-chat": Protocol("openai/any", readings.CHAT, CHAT),
-    "openai-completions": Protocol("openai/any", readings.CHAT, unspoken=TEXT_PROTOCOL),
+    "openai-completions": Protocol("openai/any", readings.CHAT, CHAT),
     "openai-responses": Protocol("openai/gpt-5", readings.RESPONSES, "openai-responses"),
     "openai-responses-compat": Protocol("openai/any", readings.RESPONSES, "openai-responses"),
     "openrouter-chat": Protocol("openai/any", readings.CHAT, CHAT),

@@ -114,6 +114,8 @@ class ChatParser:
             delta = choice.message
         if delta is not None:
             self._read_delta(delta)
+        elif choice.text:
+            self._out.text(choice.text)
         if choice.usage is not None:
             self._count(choice.usage)
         if choice.content_filter_results:

@@ -67,6 +67,8 @@ class Choice(msgspec.Struct, gc=False):
     index: int = 0
     delta: Delta | None = None
     message: Delta | None = None
+    text: str | None = None
+    """What the older text completions have in place of a delta."""
     finish_reason: str | None = None
     usage: UsageObject | None = None
     content_filter_results: dict[str, Any] | None = None
