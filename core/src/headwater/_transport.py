@@ -112,9 +112,10 @@ def make_async_client(*, fast: bool = False) -> Any:
 
     context, limits = shared_ssl_context(), httpx.Limits(max_connections=None, max_keepalive_connections=20)
     if fast:
-        from httpx_aiohttp import AiohttpTransport  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+        import httpx_aiohttp  # pyright: ignore[reportMissingImports]
 
-        transport: Any = AiohttpTransport(verify=context, limits=limits)
+        library: Any = httpx_aiohttp  # an extra: its types may not be there
+        transport: Any = library.AiohttpTransport(verify=context, limits=limits)
         return httpx.AsyncClient(transport=transport, **_settings())
     return httpx.AsyncClient(verify=context, limits=limits, **_settings())
 
