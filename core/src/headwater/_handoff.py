@@ -99,8 +99,8 @@ class _Fitting:
 
     def fit(self, messages: Sequence[Message]) -> None:
         """Writes the messages as the model may see them."""
-        answers = [number for number, message in enumerate(messages) if _is_answer(message)]
-        asked_now = answers[-1] if answers else -1
+        backwards = range(len(messages) - 1, -1, -1)
+        asked_now = next((number for number in backwards if _is_answer(messages[number])), -1)
         for number, message in enumerate(messages):
             place = (number,)
             if isinstance(message, AssistantMessage):
@@ -111,7 +111,7 @@ class _Fitting:
                 self._user(message, place, past=number < asked_now)
             else:
                 raise RequestError(f"messages.{number} is no message, but {type(message).__name__}; see from_dict")
-        self._settle((len(messages),))
+        self._settle(len(messages))
 
     def write(self, message: Message, origin: Origin) -> None:
         """The next message that is sent."""
@@ -142,32 +142,33 @@ class _Fitting:
             return
         if call is not None and self.held:
             self.note("changed", place, "a result that came late, to its place before the user's words")
-        changes: dict[str, Any] = {}
+        content: Any = message.content
         numbers: Sequence[int] | None = None
-        if not isinstance(message.content, str):
-            seen, numbers = self.blocks.given(_checked(message.content, place), place, past=True)
-            if not _same(seen, message.content):
-                changes["content"] = seen
-        if call is not None and (call.id, call.name) != (message.tool_call_id, message.tool_name):
-            changes |= {"tool_call_id": call.id, "tool_name": call.name}
-        self.write(evolve(message, **changes) if changes else message, (place[0], numbers))
+        if not isinstance(content, str):
+            seen, numbers = self.blocks.given(_checked(content, place), place, past=True)
+            content = content if _same(seen, content) else seen
+        call_id, name = (call.id, call.name) if call is not None else (message.tool_call_id, message.tool_name)
+        if (call_id, name) != (message.tool_call_id, message.tool_name) or content is not message.content:
+            failed, details, when = message.is_error, message.details, message.timestamp
+            message = ToolResultMessage(call_id, name, content, failed, details, when)
+        self.write(message, (place[0], numbers))
 
     def _take(self, message: ToolResultMessage) -> OpenCall | None:
         """The open call a result is for; of several with one id, the one of its tool, else the first."""
         found = self.open.get(message.tool_call_id)
         if not found:
             return None
-        number = next((number for number, one in enumerate(found) if one.stored_name == message.tool_name), 0)
-        call = found.pop(number)
-        if not found:
+        if len(found) == 1:
             del self.open[message.tool_call_id]
-        return call
+            return found[0]
+        number = next((number for number, one in enumerate(found) if one.stored_name == message.tool_name), 0)
+        return found.pop(number)
 
-    def _settle(self, place: Place) -> None:
+    def _settle(self, number: int) -> None:
         """Gives every open call a result, and the user the words that were held back."""
         for call in (call for calls in self.open.values() for call in calls):
-            self.note("added", place, f"a result for call {call.stored[:80]!r}, which has none")
-            self.write(ToolResultMessage(call.id, call.name, NO_RESULT, is_error=True), (place[0], None))
+            self.note("added", call.place, f"a result for call {call.stored[:80]!r}, which has none")
+            self.write(ToolResultMessage(call.id, call.name, NO_RESULT, is_error=True), (number, None))
         held, self.open, self.held = self.held, {}, []
         for message, origin in held:
             self._write_user(message, origin)
@@ -191,14 +192,15 @@ class _Fitting:
         if not content:
             self.note("dropped", place, "an empty answer")
             return
-        self._settle(place)
+        self._settle(place[0])
         for call in calls:
             self.open.setdefault(call.stored, []).append(call)
-        changes: dict[str, Any] = {} if _same(content, message.content) else {"content": tuple(content)}
         kin = self.blocks.kinship(message)
-        if message.extra and not (kin.same_api and kin.thinking):
-            changes["extra"] = {}  # what stood beside the answer; what it said is in its blocks
-        self._write_answer(evolve(message, **changes) if changes else message, (place[0], numbers))
+        # What stood beside an answer is its maker's; what the answer said is in its blocks.
+        extra: Any = message.extra if kin.same_api and kin.thinking else {}
+        if (message.extra and not extra) or not _same(content, message.content):
+            message = evolve(message, content=tuple(content), extra=extra)
+        self._write_answer(message, (place[0], numbers))
 
     def _write_answer(self, message: AssistantMessage, origin: Origin) -> None:
         last = self.fitted[-1] if self.fitted else None
@@ -225,6 +227,8 @@ def _same(fitted: Sequence[Any], blocks: Sequence[Any]) -> bool:
 
 def _checked(content: Any, place: Place) -> Sequence[Any]:
     """Content that is a list of blocks; raises `RequestError` for what is none."""
+    if type(content) in (tuple, list):
+        return content
     if isinstance(content, str | bytes) or not isinstance(content, Sequence):
         raise RequestError(f"messages.{place[0]}.content: a list of blocks stands here, not {type(content).__name__}")
     return cast("Sequence[Any]", content)

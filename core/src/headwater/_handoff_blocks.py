@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from attrs import evolve, frozen
 
@@ -20,6 +20,7 @@ from ._content import (
     Audio,
     CodeExecution,
     Document,
+    Extra,
     Image,
     ProviderBlock,
     Refusal,
@@ -40,6 +41,12 @@ Place = tuple[int, ...]
 
 Media = Image | Document | Audio
 
+# As tuples, since a union is made anew each time it is written in a function.
+MEDIA = (Image, Document, Audio)
+OWN = (CodeExecution, ProviderBlock, Source)
+TOLD = (Thinking, CodeExecution)
+"""Kinds of blocks that are told as text elsewhere."""
+
 _DATA_URL = re.compile(r"data:(?P<type>[^;,]+)[^,]*;base64,", re.IGNORECASE)
 
 
@@ -53,14 +60,14 @@ class Kinship:
     thinking: bool
 
 
-@frozen
-class OpenCall:
-    """A call that waits for its result: the id and name it was stored under, and those it goes by."""
+class OpenCall(NamedTuple):
+    """A call that waits for its result: the id and name it was stored under, those it goes by, and where it is."""
 
     stored: str
     stored_name: str
     id: str
     name: str
+    place: Place
 
 
 class BlockFitter:
@@ -104,11 +111,12 @@ class BlockFitter:
                 fitted = self._block(block, here, kin)
             if fitted is None:
                 continue
-            if fitted is not block and isinstance(block, Thinking | CodeExecution):
+            if fitted is not block and isinstance(block, TOLD):
                 told.append(len(content))
             content.append(fitted)
             numbers.append(number)
-        _set_apart(content, told)
+        if told:
+            _set_apart(content, told)
         return content, numbers, calls
 
     def _block(self, block: Any, here: Place, kin: Kinship) -> Any:
@@ -120,9 +128,9 @@ class BlockFitter:
         if isinstance(block, Refusal):
             self.note("changed", here, "a refusal, as text")
             return Text(block.text) if block.text.strip() else None
-        if isinstance(block, CodeExecution | ProviderBlock | Source):
+        if isinstance(block, OWN):
             return self._own(block, here, kin)
-        if isinstance(block, Image | Audio | Document):
+        if isinstance(block, MEDIA):
             return self._made(block, here, kin)
         raise RequestError(f"{_path(here)}: {type(block).__name__} is no content block; see headwater.Text and others")
 
@@ -181,20 +189,20 @@ class BlockFitter:
         if block.incomplete:
             self.note("dropped", here, f"a call of {block.name[:80]!r} that was cut off")
             return None
-        changes: dict[str, Any] = {}
-        given = self.ids.give(block.id)
+        given, name = self.ids.give(block.id), self.names.give(block.name)
+        calls.append(OpenCall(block.id, block.name, given, name, here))
         if given != block.id:
             self.note("changed", here, f"the id of a call, to {given!r}", ".id")
-            changes["id"] = given
-        name = self.names.give(block.name)
         if name != block.name:
             self.note("changed", here, f"the name of a tool, to {name!r}", ".name")
-            changes["name"] = name
-        if not kin.same_api and (block.signature or block.extra):
+        signature: str | None = block.signature
+        extra: Extra = block.extra
+        if not kin.same_api and (signature or extra):
             self.note("dropped", here, f"marks of a call that only {kin.name} can read", ".signature")
-            changes |= {"signature": None, "extra": {}}
-        calls.append(OpenCall(block.id, block.name, given, name))
-        return evolve(block, **changes) if changes else block
+            signature, extra = None, {}
+        if given == block.id and name == block.name and extra is block.extra and signature is block.signature:
+            return block
+        return ToolCall(given, name, block.arguments, signature, False, block.raw_arguments, extra)
 
     # -- what was given
 
@@ -212,7 +220,7 @@ class BlockFitter:
                     self.note("dropped", here, "an empty text")
                     continue
                 content.append(block)
-            elif isinstance(block, Image | Document | Audio):
+            elif isinstance(block, MEDIA):
                 content.append(self._media(block, here, past=past))
             else:
                 raise RequestError(f"{_path(here)}: {type(block).__name__} cannot stand here; see headwater.Text")

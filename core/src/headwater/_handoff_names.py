@@ -18,19 +18,26 @@ class CallIds:
 
     def __init__(self, rules: HandoffRules) -> None:
         least = rules.id_length if rules.id_exact else 1
-        self._legal = re.compile(f"[{rules.id_characters}]{{{least},{rules.id_length}}}")
+        self._legal = re.compile(f"[{rules.id_characters}]{{{least},{rules.id_length}}}").fullmatch
+        self._odd = re.compile(f"[^{rules.id_characters}]+").sub
         self._length = rules.id_length
-        prefix = "call_" if self._legal.fullmatch("call_".ljust(least, "0")) else ""
-        self._prefix = "" if rules.id_exact else prefix
+        self._exact = rules.id_exact
+        self._prefix = "" if rules.id_exact or self._legal("call_".ljust(least, "0")) is None else "call_"
         self._taken: set[str] = set()
         self._attempts: dict[str, int] = {}
 
     def give(self, original: str) -> str:
-        """The id of another call: its own where that is legal and free, its first part, else a hash."""
-        for own in (original, original.partition("|")[0]):
-            if own not in self._taken and self._legal.fullmatch(own):
-                self._taken.add(own)
-                return own
+        """The id of another call: its own where that is legal and free, else one made of it, else a hash."""
+        own = original not in self._taken and self._legal(original) is not None
+        given = original if own else self._made(original)
+        self._taken.add(given)
+        return given
+
+    def _made(self, original: str) -> str:
+        first = original.partition("|")[0]
+        plain = first if self._exact or len(first) > self._length else self._odd("_" if self._prefix else "", first)
+        if plain not in self._taken and plain.strip("_") and self._legal(plain) is not None:
+            return plain
         while True:
             # Counted for each original: a thousand calls of one id are told apart in a thousand steps.
             attempt = self._attempts.get(original, 0)
@@ -38,7 +45,6 @@ class CallIds:
             digest = hashlib.sha256(f"{original}\0{attempt}".encode("utf-8", "replace")).hexdigest()
             made = (f"{self._prefix}{digest[:24]}" if self._prefix else digest)[: self._length]
             if made not in self._taken:
-                self._taken.add(made)
                 return made
 
 

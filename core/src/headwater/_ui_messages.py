@@ -117,7 +117,9 @@ def _unclaimed(context: Context, results: dict[int, dict[int, ToolResultMessage]
 
 
 def _user_part(block: Text | Image | Document | Audio) -> Part:
-    return {"type": "text", "text": block.text} if isinstance(block, Text) else _file_part(block)
+    if isinstance(block, Text):
+        return {"type": "text", "text": block.text, **_own("providerMetadata", block)}
+    return _file_part(block)
 
 
 def _file_part(block: Image | Document | Audio) -> Part:
@@ -138,10 +140,10 @@ def _tool_part(call: ToolCall, result: ToolResultMessage | None) -> Part:
         part |= {"state": "output-available", "output": _output(result)}
     own = {name: value for name, value in to_dict(call).items() if name not in ("type", "id", "name", "arguments")}
     if result is not None:
-        told = {name: value for name, value in to_dict(result).items() if name in ("details", "timestamp")}
+        told = {name: value for name, value in to_dict(result).items() if name in ("details", "timestamp") and value}
         if result.is_error and not isinstance(result.content, str):
             told["content"] = to_dict(result)["content"]
-        own |= {"result": told}
+        own |= {"result": told} if told else {}
     return {**part, "callProviderMetadata": {KEY: own}} if own else part
 
 

@@ -80,7 +80,7 @@ class _Reading:
         content: list[Any] = []
         for number, part in enumerate(parts):
             if part["type"] == "text":
-                content.append(Text(str(part.get("text", ""))))
+                content.append(_words(part, _own(part, "providerMetadata"), "text"))
             elif part["type"] == "file":
                 content.append(_file(part, self.path))
             else:
