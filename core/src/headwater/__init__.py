@@ -115,6 +115,8 @@ if TYPE_CHECKING:
     from ._schemas import narrow_schema as narrow_schema
     from ._schemas import strict_schema as strict_schema
     from ._stream import Stream as Stream
+    from ._streams import EventStream as EventStream
+    from ._streams import SyncEventStream as SyncEventStream
     from ._structured import objects as objects
     from ._structured import parse as parse
     from ._structured import response_schema as response_schema
@@ -191,6 +193,7 @@ _MODULES: dict[str, str] = {
     "_plan": ("Attempt Deadlines Limits NO_RETRY Retry"),
     "_registry": ("Registry"),
     "_stream": ("Stream"),
+    "_streams": ("EventStream SyncEventStream"),
     "_sync": ("SyncStream"),
     "_schemas": ("SchemaRules narrow_schema strict_schema"),
     "_kind_schemas": ("schema_of"),

@@ -1,0 +1,1 @@
+"""Makes the plugins' catalogues of models from public data."""

@@ -1,0 +1,1 @@
+"""Transforms over any stream: aggregate, buffer, tee, merge, callbacks, a reducer."""

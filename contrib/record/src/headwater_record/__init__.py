@@ -1,0 +1,1 @@
+"""Records what providers send, and plays it back."""

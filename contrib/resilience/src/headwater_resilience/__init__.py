@@ -1,0 +1,1 @@
+"""Failover, circuit breaker, hedging and recovery for any stream."""
