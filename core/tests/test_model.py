@@ -181,6 +181,40 @@ def test_an_unknown_model_is_asked_for_anyway(
     assert (model.price, model.api, model.name) == (None, "fake", model_id)
 
 
+def spoken(model_id: str, api: str | None = None) -> Model:
+    """A model of a provider that speaks two apis, one of which is the first."""
+    provider = fake_provider(
+        "https://x.test/one",
+        quirks={"flag": "first"},
+        defaults={"input": ("text", "image"), "levels": {"low": "first"}},
+        families={
+            "both": {"compat": {"flag": "family"}, "base_url": "https://x.test/family"},
+            "other": {"api": "other-api", "compat": {"more": 2}, "levels": {"low": "other"}},
+        },
+        apis={"other-api": {"base_url": "https://x.test/two", "compat": {"own": 1}, "max_tokens": 5}},
+    )
+    return fake_hub(provider=provider).model(f"fake/{model_id}", api=api)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "api", "told"),
+    [
+        ("both", None, ("fake", "/family", {"flag": "family"}, {"low": "first"}, None)),
+        ("both", "other-api", ("other-api", "/two", {"own": 1}, {}, 5)),
+        ("other", None, ("other-api", "/two", {"own": 1, "more": 2}, {"low": "other"}, 5)),
+        ("other", "fake", ("fake", "/one", {"flag": "first"}, {"low": "first"}, None)),
+        ("new", "third-api", ("third-api", "/one", {"flag": "first"}, {"low": "first"}, None)),
+    ],
+)
+def test_a_model_is_described_as_it_is_over_the_api_it_is_asked_over(
+    model_id: str, api: str | None, told: tuple[Any, ...]
+) -> None:
+    """What is said of one api does not hold over another that the provider has terms for; the rest does."""
+    model = spoken(model_id, api)
+    got = (model.api, model.base_url.removeprefix("https://x.test"), model.compat, model.levels, model.max_tokens)
+    assert (got, model.input) == (told, ("text", "image"))
+
+
 def test_capabilities_codes_and_ids_come_from_the_data(catalogued: CompatibleProvider) -> None:
     """Through the hub."""
     hub = fake_hub(provider=catalogued)

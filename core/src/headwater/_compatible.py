@@ -14,6 +14,9 @@ from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, Price, Price
 from .errors import Kind, ProviderBroken
 from .hookspecs import ModelConfig, hookimpl
 
+OF_ONE_API = frozenset({"base_url", "compat", "headers", "levels"})
+"""What is said of a model in the terms of the api it is described for."""
+
 
 @define(eq=False, slots=False)
 class CompatibleProvider:
@@ -22,7 +25,8 @@ class CompatibleProvider:
     `quirks` are the api owner's compat flags for this endpoint. `catalogue_file` names a
     JSON file beside a package, as `package:models.json`; it is read at first use.
     `families` describe ids by how they begin (the longest beginning wins) and `defaults`
-    the rest, in the catalogue's own terms.
+    the rest, in the catalogue's own terms. `apis` says, in the same terms, what holds over
+    each further api that the provider speaks: `compat` in place of `quirks`, another `base_url`.
     `key_env` are variables in order; `auth` says more where a bearer token is not enough.
 
     Registered or offered as an entry point of group `headwater.providers`.
@@ -40,11 +44,12 @@ class CompatibleProvider:
     base_url_env: str | None = None
     defaults: Mapping[str, Any] = field(factory=dict[str, Any])
     families: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
+    apis: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
         """The model of that id: from the catalogue, or with the provider's defaults."""
-        known = self.describe(model_id)
+        known = self.describe(model_id, config.api)
         home = known.get("base_url") or self.base_url
         override = config.variables.get(self.base_url_env) if self.base_url_env else None
         return Model(
@@ -67,18 +72,33 @@ class CompatibleProvider:
             retires=known.get("retires"),
         )
 
-    def describe(self, model_id: str) -> dict[str, Any]:
-        """What is known of an id: the catalogue's entry over its family's over the defaults."""
+    def describe(self, model_id: str, api: str | None = None) -> dict[str, Any]:
+        """What is known of an id over `api` (None: its own): the catalogue's entry over its family's over the defaults.
+
+        What these say of one api (`OF_ONE_API`) does not hold over another that `apis` has terms for.
+        """
         family = max((start for start in self.families if model_id.startswith(start)), key=len, default=None)
         layers: list[Mapping[str, Any]] = [self.defaults]
         layers += [self.families[family]] if family else []
         layers += [self.entries[model_id]] if model_id in self.entries else []
-        known: dict[str, Any] = {}
-        compat = dict(self.quirks)
+        owners = [self.api]
         for layer in layers:
-            known.update(layer)
-            compat.update(layer.get("compat", {}))
-        return {**known, "compat": compat}
+            owners.append(layer.get("api") or owners[-1])
+        api = owners[-1] if api is None else api
+        place = self.place(model_id, api)
+        known: dict[str, Any] = {} if place is None else dict(place)
+        compat = dict(self.quirks if place is None else place.get("compat", {}))
+        for layer, owner in zip(layers, owners[1:], strict=True):
+            if place is None or owner == api:
+                known.update(layer)
+                compat.update(layer.get("compat", {}))
+            else:
+                known.update({name: value for name, value in layer.items() if name not in OF_ONE_API})
+        return {**known, "api": api, "compat": compat}
+
+    def place(self, model_id: str, api: str) -> Mapping[str, Any] | None:
+        """What holds for an id over an api before anything else is said; None: there are no terms for it."""
+        return {"compat": self.quirks} if api == self.api and self.apis else self.apis.get(api)
 
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:

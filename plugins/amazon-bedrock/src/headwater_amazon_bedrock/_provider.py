@@ -85,10 +85,10 @@ class Bedrock(CompatibleProvider):
             usual_profile=config.variables.get("AWS_PROFILE") or None,
         )
 
-    def describe(self, model_id: str) -> dict[str, Any]:
+    def describe(self, model_id: str, api: str | None = None) -> dict[str, Any]:
         """What is known of an id, whatever region or account it is addressed in."""
         name = family_id(model_id)
-        known, claude, own = super().describe(name), claude_terms(name), self.entries.get(name, {})
+        known, claude, own = super().describe(name, api), claude_terms(name), self.entries.get(name, {})
         compat = {**known["compat"], **claude.get("compat", {}), **own.get("compat", {})}
         return {**known, **claude, **own, "compat": compat}
 

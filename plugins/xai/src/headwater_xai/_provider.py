@@ -32,9 +32,9 @@ class Xai(CompatibleProvider):
         found = super().capabilities(model)
         return evolve(found, builtin_tools=()) if model.api == CHAT else found
 
-    def describe(self, model_id: str) -> dict[str, Any]:
+    def describe(self, model_id: str, api: str | None = None) -> dict[str, Any]:
         """What is known of an id; some say in their middle or at their end whether the model thinks."""
-        known = super().describe(model_id)
+        known = super().describe(model_id, api)
         for part, fixed in FIXED.items():
             if part in model_id:
                 return {**known, **fixed}
