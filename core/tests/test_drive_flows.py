@@ -10,6 +10,7 @@ from core_driver import ABORT, OK, RESET, Run
 from core_fake import DONE, HELLO
 
 from headwater import (
+    NO_RETRY,
     Answer,
     Blocking,
     Deadlines,
@@ -236,6 +237,26 @@ def test_a_local_answer_that_fails_ends_the_stream(error: Exception, kind: str, 
 
     run = Run([], answer_locally=local)
     assert (run.error.kind, run.message.text, str(error) in run.error.message) == (kind, "a", True)
+
+
+def test_a_local_answer_may_say_its_status_and_headers() -> None:
+    """At its beginning; they are seen on the stream, and its body are the first bytes."""
+    run = Run([], answer_locally=lambda wire: [Answer(200, {"X-Request-Id": "r1"}, HELLO[:40]), HELLO[40:]])
+    assert (run.message.text, run.drive.status, run.drive.headers) == ("Hello", 200, {"x-request-id": "r1"})
+
+
+@pytest.mark.parametrize("split", [0, 9])
+def test_a_local_answer_may_be_a_refusal(split: int) -> None:
+    """It is classified as one over HTTP is, and may be tried again."""
+    body = b'{"error": {"message": "slow down"}}'
+    head = Answer(429, {"Retry-After": "7"}, body[:split])
+    run = Run([], answer_locally=lambda wire: [head, body[split:]], retry=NO_RETRY)
+    assert (run.error.kind, run.error.status, run.error.retry_after, "slow down" in run.error.message) == (
+        "rate_limit",
+        429,
+        7.0,
+        True,
+    )
 
 
 def test_a_local_answer_that_is_left_is_closed() -> None:

@@ -6,11 +6,13 @@ import threading
 from typing import Any
 
 import anyio
+import httpx
 import pytest
-from core_fake import HELLO, NOWHERE, FakeApi, events, fake_hub, fake_provider, play
+from core_fake import HELLO, NOWHERE, FakeApi, events, fake_hub, fake_provider, play, play_all
 
 from headwater import (
     AssistantMessage,
+    CompatibleProvider,
     Context,
     Done,
     Error,
@@ -18,6 +20,8 @@ from headwater import (
     Hub,
     Image,
     Limits,
+    LocalAnswer,
+    Model,
     Note,
     ProviderBroken,
     ProviderNotFound,
@@ -27,6 +31,7 @@ from headwater import (
     Tool,
     UnknownModel,
     UserMessage,
+    WireRequest,
     check_grammar,
     hookimpl,
     loads,
@@ -315,3 +320,56 @@ def test_loading_ahead_of_time_imports_what_a_first_stream_would() -> None:
     with pytest.raises(ProviderNotFound):
         hub.load("nobody")
     assert hub.providers() == ["fake"]
+
+
+class Counting:
+    """A client that counts what is sent through another."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.sent: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def send(self, request: Any, **how: Any) -> Any:
+        self.sent.append(str(request.url))
+        return self.client.send(request, **how)
+
+
+def test_what_wraps_a_client_sees_every_request(loopback: LoopbackServer, form: str) -> None:
+    """The hub's own client, of either kind, is used through what `wrap_client` made of it."""
+    loopback.reply(Reply(HELLO))
+    made: list[Counting] = []
+
+    def wrap(client: Any) -> Counting:
+        made.append(Counting(client))
+        return made[-1]
+
+    outcomes = play_all(form, fake_hub(loopback.url, wrap_client=wrap), 2)
+    assert ([one.sent for one in made], [one.message.text for one in outcomes]) == (
+        [[f"{loopback.url}/chat"] * 2],
+        ["Hello", "Hello"],
+    )
+
+
+def test_a_given_client_is_wrapped_as_well(loopback: LoopbackServer) -> None:
+    """Whoever made it."""
+    loopback.reply(Reply(HELLO))
+    with httpx.Client() as given:
+        wrapped = Counting(given)
+        play("sync", fake_hub(loopback.url, sync_client=given, wrap_client=lambda client: wrapped))
+    assert (wrapped.client, len(wrapped.sent)) == (given, 1)
+
+
+def test_a_providers_own_local_answer_goes_before_the_apis(form: str) -> None:
+    """A provider may have the answer at hand, in the bytes of its api."""
+
+    class AtHand(CompatibleProvider):
+        @hookimpl
+        def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
+            return [HELLO]
+
+    api = FakeApi(local=lambda: [b"never read"])
+    provider = AtHand(name="fake", base_url=NOWHERE, api="fake")
+    assert play(form, fake_hub(api=api, provider=provider)).message.text == "Hello"

@@ -223,7 +223,8 @@ class _Hooks:
         return self._provider("sign", wire=wire, secrets=secrets)
 
     def answer_locally(self, wire: WireRequest) -> LocalAnswer | None:
-        return self._api("answer_locally", wire=wire)
+        own = self._provider("answer_locally", wire=wire)
+        return self._api("answer_locally", wire=wire) if own is None else own
 
     def resume(self, position: Mapping[str, Any], purpose: Purpose) -> WireRequest | None:
         return self._api("resume", cursor=position, purpose=purpose)

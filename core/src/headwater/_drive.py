@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, cast
 
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
@@ -108,11 +108,20 @@ class Drive:
         with self._guarded():
             local = plan.answer_locally(wire)
             if local is not None:
-                pull = self._pull_local(local)
+                yield from self._answer_here(wire, local)
             else:
                 yield from self._ask(wire)
-                pull = self.pull
-            yield from Reading(self, wire, pull).run()
+                yield from Reading(self, wire, self.pull).run()
+
+    def _answer_here(self, wire: WireRequest, local: LocalAnswer) -> Steps:
+        """Reads an answer made in this process, and closes what makes it."""
+        steps = iter(local)
+        try:
+            yield from Reading(self, wire, self._pull_local(steps)).run()
+        finally:
+            close: Callable[[], None] | None = getattr(steps, "close", None)
+            if close is not None:
+                close()
 
     @contextlib.contextmanager
     def _guarded(self) -> Generator[None]:
@@ -132,6 +141,12 @@ class Drive:
         yield from self.send(wire)
         if not 200 <= (self.status or 0) < 300:
             yield from self._refused()
+
+    def _begin(self, status: int, headers: Mapping[str, str], pull: Pull) -> Steps:
+        """Status and headers of an answer made in this process; gets past it only with a success."""
+        self.status, self.headers = status, {name.lower(): value for name, value in headers.items()}
+        if not 200 <= status < 300:
+            yield from self._refused(pull)
 
     def send(self, wire: WireRequest) -> Steps:
         """Sends a request with its credentials; comes back with status and headers."""
@@ -237,7 +252,7 @@ class Drive:
         opened = cast("Opened", result)
         self.status, self.headers = opened.status, opened.headers
 
-    def _refused(self) -> Steps:
+    def _refused(self, pull: Pull | None = None) -> Steps:
         """The status is no success: what the body says of it."""
         status = self.status or 0
         if 300 <= status < 400:
@@ -245,19 +260,19 @@ class Drive:
             words = f"redirects to {where}; redirects are not followed, check the base URL"
             self.pen.fail("invalid_request", words, status=status)
         else:
-            body = yield from self.read_body(ERROR_BODY_BYTES, cut_is_fine=True)
+            body = yield from self.read_body(ERROR_BODY_BYTES, cut_is_fine=True, pull=pull)
             self.pen.fail_with(body, status, self.headers)
         raise Over
 
     def read_body(
-        self, limit: int | None = None, *, cut_is_fine: bool = False
+        self, limit: int | None = None, *, cut_is_fine: bool = False, pull: Pull | None = None
     ) -> Generator[Command | Batch, Any, bytes]:
-        """The whole body, up to `limit` bytes (None: as many as an event may have)."""
+        """The whole body, up to `limit` bytes (None: as many as an event may have); `pull`: where it is not HTTP."""
         limit = self.plan.limits.event_bytes if limit is None else limit
         parts: list[bytes] = []
         size = 0
         while size < limit:
-            result = yield from self.pull()
+            result = yield from (pull or self.pull)()
             if isinstance(result, Failed) and (result.kind == "aborted" or not cut_is_fine):
                 raise self.failed(result)
             if result is None or isinstance(result, Failed):
@@ -274,15 +289,17 @@ class Drive:
         waiting.waited(clock() - began)
         return cast("bytes | Failed | None", result)
 
-    def _pull_local(self, local: LocalAnswer) -> Pull:
+    def _pull_local(self, steps: Iterator[Any]) -> Pull:
         """The next bytes of an answer made in this process."""
-        steps = iter(local)
         send: Callable[[Any], Any] = getattr(steps, "send", lambda _: next(steps))
         answer: Any = None
+        began: list[bytes] = []
 
         def pull() -> Generator[Command | Batch, Any, bytes | Failed | None]:
             nonlocal answer
             while True:
+                if began:
+                    return began.pop()
                 try:
                     step, answer = send(answer), None
                 except StopIteration:
@@ -295,6 +312,10 @@ class Drive:
                     return failed if isinstance(failed, Failed) else step
                 if isinstance(step, Blocking):
                     answer = yield from self._call(step.call, answering=True)
+                    continue
+                if isinstance(step, Answer):
+                    began[:] = [step.body] if step.body else []
+                    yield from self._begin(step.status, step.headers, pull)
                     continue
                 pause = min(max(0.0, step), self.waiting.nearest(completed=self.pen.settled))
                 failed = yield Sleep(pause)

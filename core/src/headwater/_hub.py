@@ -7,7 +7,7 @@ made at first need.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -39,6 +39,8 @@ class Hub:
     `client` and `sync_client` are clients of httpx, httpx2 or the like; without them
     the hub makes its own (one per event loop, one for all threads). `environ` is where
     keys are looked for. `fast` puts aiohttp under the async client (extra `fast`).
+    `wrap_client` is given each client, async or sync, and gives back what is used in its
+    place: an object of that shape that counts, records or delays.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Hub:
         limits: Limits | None = None,
         allow_plain_http: bool = False,
         fast: bool = False,
+        wrap_client: Callable[[Any], Any] | None = None,
     ) -> None:
         self.registry = registry or Registry()
         self.retry = retry or Retry()
@@ -61,8 +64,9 @@ class Hub:
         self._environ = environ
         self.allow_plain_http = allow_plain_http
         self._fast = fast
-        self._given_client = client
-        self._given_sync_client = sync_client
+        self._wrap_client = wrap_client or _as_it_is
+        self._given_client = None if client is None else self._wrap_client(client)
+        self._given_sync_client = None if sync_client is None else self._wrap_client(sync_client)
         self._sync_client: Any = None
         self._client_of = 0
         self._sync_streams: WeakSet[SyncStream] = WeakSet()
@@ -346,7 +350,7 @@ class Hub:
         kept = self._keepers.get(None)
         if kept is None:
             keeper = keep_async_client(fast=self._fast)
-            kept = (keeper, await keeper.__anext__())
+            kept = (keeper, self._wrap_client(await keeper.__anext__()))
             self._keepers.set(kept)
         return kept[1]
 
@@ -365,8 +369,12 @@ class Hub:
 
         with self._lock:
             if self._sync_client is None or self._client_of != os.getpid():  # a fork must not share connections
-                self._sync_client, self._client_of = make_sync_client(), os.getpid()
+                self._sync_client, self._client_of = self._wrap_client(make_sync_client()), os.getpid()
             return self._sync_client
+
+
+def _as_it_is(client: Any) -> Any:
+    return client
 
 
 _MODEL_FIELDS = frozenset(

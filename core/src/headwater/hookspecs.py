@@ -100,9 +100,10 @@ Flow = Generator[WireRequest | Blocking | Following, Any, Any]
 """Several requests without I/O in the plugin: yields a `WireRequest` or `Following` (is sent an `Answer`)
 or `Blocking` (is sent its result), and returns what it was made for."""
 
-LocalAnswer = Iterable[bytes | float | Blocking]
+LocalAnswer = Iterable[bytes | float | Blocking | Answer]
 """An answer that needs no network: bytes as they come, pauses in seconds, and calls that block.
-A generator is sent the results of its calls."""
+A generator is sent the results of its calls. An `Answer` at its beginning says the status and headers
+(200 and none without one); its body is the first bytes."""
 
 
 Purpose = Literal["rest", "whole", "cancel"]
@@ -153,6 +154,13 @@ class ProviderHooks:
     @hookspec(firstresult=True)
     def error_codes(self, model: Model) -> Mapping[str, Kind] | None:
         """The provider's own codes of errors (lower case) and their kinds. Optional."""
+
+    @hookspec(firstresult=True)
+    def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
+        """The answer itself, for a provider that has it at hand (a recording, say), in the api's own bytes.
+
+        Optional; None asks the api, and then over HTTP.
+        """
 
 
 class ApiHooks:
