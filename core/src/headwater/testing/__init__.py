@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from headwater.testing._breaks import check_abort, check_cuts
 from headwater.testing._cases import Case, ConformanceFailure
+from headwater.testing._cassettes import Cassette, CassetteError, read_cassette, read_cassettes, write_cassette
 from headwater.testing._conformance import (
     CHECKS,
     Check,
@@ -18,32 +19,46 @@ from headwater.testing._conformance import (
     check_splits,
     check_two_at_once,
 )
+from headwater.testing._expected import check_expected
 from headwater.testing._garbage import check_garbage, check_types, check_unknown
+from headwater.testing._provider import PROVIDER_CHECKS, Provider, ProviderCheck, check_registered
 from headwater.testing._pytest import conformance_tests
 from headwater.testing._secrets import check_no_secret
 from headwater.testing._server import Chunking, Fault, LoopbackServer, Reply, Request
+from headwater.testing._suite import provider_suite
 
 __all__ = [
     "CHECKS",
+    "PROVIDER_CHECKS",
     "Case",
+    "Cassette",
+    "CassetteError",
     "Check",
     "Chunking",
     "ConformanceFailure",
     "Fault",
     "LoopbackServer",
+    "Provider",
+    "ProviderCheck",
     "Reply",
     "Request",
     "check_abort",
     "check_all",
     "check_cuts",
+    "check_expected",
     "check_garbage",
     "check_grammar_holds",
     "check_joined",
     "check_no_secret",
     "check_partial_views",
+    "check_registered",
     "check_splits",
     "check_two_at_once",
     "check_types",
     "check_unknown",
     "conformance_tests",
+    "provider_suite",
+    "read_cassette",
+    "read_cassettes",
+    "write_cassette",
 ]

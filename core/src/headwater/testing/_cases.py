@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count, pairwise, zip_longest
-from typing import Any, NoReturn, cast
+from typing import Any, Literal, NoReturn, cast
 
 from attrs import evolve, field, frozen
 
@@ -35,6 +35,9 @@ from headwater._plan import Failed, Plan
 from headwater._recorded import decode_recorded
 from headwater.testing._faults import Chunking
 
+Effort = Literal["quick", "usual", "full"]
+"""How much is tried of what is too much to be tried in whole, such as all the places where a body can be cut."""
+
 SHOWN = 300
 """Characters of a value that a report shows."""
 
@@ -48,7 +51,8 @@ class Case:
     terminal signal to have been said; None: not known, then an answer that was cut may be
     `done` only where all its content is there. `unknown_events`: whole wire events that the
     protocol does not know. `add_unknown`: `body` with unknown fields put into its events;
-    None: one is put at the top of each JSON object, where the framing is of lines.
+    None: one is put at the top of each JSON object, where the framing is of lines. `expected`:
+    what must come of it, as in `Cassette.expected`.
     """
 
     name: str
@@ -60,6 +64,8 @@ class Case:
     terminal_offset: int | None = None
     unknown_events: Sequence[bytes] = ()
     add_unknown: Callable[[bytes], bytes] | None = None
+    expected: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    effort: Effort = "usual"
 
 
 class ConformanceFailure(AssertionError):

@@ -17,6 +17,7 @@ from headwater import Event, Hub, check_grammar
 from headwater._content import AssistantBlock
 from headwater.testing._breaks import check_abort, check_cuts
 from headwater.testing._cases import Case, ConformanceFailure, Probe, difference, pieces_of
+from headwater.testing._expected import check_expected
 from headwater.testing._faults import Chunking
 from headwater.testing._garbage import check_garbage, check_types, check_unknown
 from headwater.testing._rebuilt import Rebuilt, joined_difference
@@ -128,6 +129,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "grammar_holds": check_grammar_holds,
         "splits": check_splits,
         "joined": check_joined,
+        "expected": check_expected,
         "cuts": check_cuts,
         "abort": check_abort,
         "garbage": check_garbage,

@@ -1,0 +1,56 @@
+"""What a provider's plugin must hold to beside reading its answers: one check for each promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NoReturn
+
+from attrs import frozen
+
+from headwater import Hub, Model, ProviderError, RequestError
+from headwater.testing._cases import ConformanceFailure
+
+
+@frozen
+class Provider:
+    """A provider as the checks look at it: its name, the hub that has it, the id of a model to ask."""
+
+    name: str
+    make_hub: Callable[[], Hub]
+    asked: str | None = None
+
+    @property
+    def model_id(self) -> str:
+        """The id that is asked: as given, else the first of the catalogue, else `any`."""
+        if self.asked is not None:
+            return self.asked
+        try:
+            known = self.make_hub().models(self.name)
+        except (ProviderError, RequestError):  # said by a check of its own, for all tests to be found
+            return "any"
+        return known[0] if known else "any"
+
+    def model(self, hub: Hub) -> Model:
+        """That model."""
+        return hub.model(f"{self.name}/{self.model_id}")
+
+    def fail(self, check: str, where: str, words: str, cause: BaseException | None = None) -> NoReturn:
+        """Ends a check with what differs, and where."""
+        raise ConformanceFailure(self.name, check, f"{where}: {words}") from cause
+
+
+ProviderCheck = Callable[[Provider], None]
+
+
+def check_registered(provider: Provider) -> None:
+    """The plugin is found by its name, loads, and describes a model."""
+    hub = provider.make_hub()
+    try:
+        provider.model(hub)
+    except (ProviderError, RequestError) as error:
+        provider.fail("registered", f"provider {provider.name!r}", str(error), error)
+
+
+PROVIDER_CHECKS: Mapping[str, ProviderCheck] = MappingProxyType({"registered": check_registered})
+"""Every check of a provider by its name."""
