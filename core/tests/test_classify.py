@@ -66,6 +66,17 @@ def test_the_providers_own_codes_win() -> None:
     assert said(500, "rate limit", "Odd_Code", codes={"odd_code": "quota"}).kind == "quota"
 
 
+def test_what_a_router_had_from_behind_it_comes_along() -> None:
+    """Its own kind of error says most; the words of the provider behind it, and its name, are told."""
+    metadata = {"error_type": "provider_overloaded", "provider_name": "Novita", "raw": "no capacity"}
+    body = {"error": {"code": 502, "message": "Provider returned error", "metadata": metadata}}
+    found = classify(502, body, codes={"provider_overloaded": "overloaded"})
+    assert (found.kind, found.code) == ("overloaded", "provider_overloaded")
+    assert found.message.endswith("Provider returned error (Novita: no capacity)")
+    metadata = {"provider_name": None, "raw": {"no": "text"}}
+    assert classify(502, {"error": {"message": "no", "metadata": metadata}}).message.endswith(": no")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -218,7 +229,10 @@ junk = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["error", "message", "code", "type", "status", "details", "retryDelay", "metadata", "raw", "detail"]
+                [
+                    *("error", "message", "code", "type", "status", "details"),
+                    *("retryDelay", "metadata", "raw", "detail"),
+                ]
             ),
             inner,
             max_size=4,

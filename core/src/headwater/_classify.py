@@ -287,10 +287,11 @@ def _read(payload: Any) -> tuple[str, list[str]]:
         words = str(outer.get("error_description") or outer.get("message") or inner)
         return words, _codes(outer, ("code", "status_code")) + ([inner] if "error_description" in outer else [])
     source = cast("dict[str, Any]", inner) if isinstance(inner, dict) else outer
-    details = source.get("details")
     said: list[str] = []
-    if isinstance(details, dict):
-        said += _codes(cast("dict[str, Any]", details), ("error_code",))
+    for place, name in (("details", "error_code"), ("metadata", "error_type")):
+        more = source.get(place)
+        if isinstance(more, dict):
+            said += _codes(cast("dict[str, Any]", more), (name,))
     said += _codes(source, ("code", "status", "type", "status_code"))
     if isinstance(inner, dict):
         said += _codes(outer, ("type", "status_code"))
@@ -301,11 +302,16 @@ def _words(source: Mapping[str, Any]) -> str:
     for name in ("message", "Message", "detail", "error_msg", "msg", "raw"):
         value = source.get(name)
         if value:
-            metadata = source.get("metadata")
-            more = cast("dict[str, Any]", metadata).get("raw") if isinstance(metadata, dict) else None
             text = value if isinstance(value, str) else _complaints(value) or repr(value)
-            return f"{text} ({more})" if isinstance(more, str) else text
+            return text + _relayed(source.get("metadata"))
     return ""
+
+
+def _relayed(metadata: Any) -> str:
+    """What a router had from the provider behind it: who that is and its own words, in brackets."""
+    said = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
+    told = [said[name] for name in ("provider_name", "raw") if isinstance(said.get(name), str) and said[name]]
+    return f" ({': '.join(told)})" if told else ""
 
 
 def _complaints(value: Any) -> str:

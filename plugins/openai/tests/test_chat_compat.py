@@ -28,6 +28,8 @@ from headwater_openai import ChatCompat
 CALL = ToolCall("call_1", "add", {"a": 1})
 PROMPT = Context([UserMessage("Hi")], "Be brief.")
 READ = UserMessage([Document("JVBERi0=")])
+FETCHED = UserMessage([Document(url="https://example.com/a.pdf")])
+PICTURE = {"type": "image_url", "image_url": {"url": f"data:{PNG.mime_type};base64,{PNG.data}"}}
 
 
 def _history(model: Any, *content: Any) -> list[dict[str, Any]]:
@@ -84,9 +86,11 @@ def _argument(model: Any) -> Any:
 
 
 def _marked(model: Any) -> list[bool]:
-    messages = body(model, conversation(model, Text("Hello")))["messages"]
-    parts = [message["content"][-1] for message in messages if isinstance(message["content"], list)]
-    return ["cache_control" in part for part in parts]
+    """Whether the system prompt, the last tool and the last words have a breakpoint."""
+    sent = body(model, conversation(model, Text("Hello")))
+    messages = sent["messages"]
+    parts = [message["content"][-1] if isinstance(message["content"], list) else {} for message in messages]
+    return ["cache_control" in part for part in (parts[0], sent["tools"][-1], *parts[1:])]
 
 
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 10}
@@ -126,6 +130,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ),
     ("thinking_format", "none", _sent("reasoning_effort", thinking="high"), "high", None),
     ("thinking_format", "openrouter", _sent("reasoning", thinking="high"), None, {"effort": "high"}),
+    ("thinking_format", "openrouter", _sent("reasoning", thinking_budget=2000), None, {"max_tokens": 2000}),
     ("thinking_format", "deepseek", _sent("thinking", thinking="high"), None, {"type": "enabled"}),
     ("thinking_format", "zai", _sent("thinking", thinking="high"), None, {"type": "enabled", "clear_thinking": False}),
     ("thinking_format", "qwen", _sent("enable_thinking", thinking="off"), None, False),
@@ -174,11 +179,15 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
         None,
         {"mode": "implicit", "ttl": "12h"},
     ),
-    ("cache_control", True, _marked, [], [True, True]),
+    ("cache_control", True, _marked, [False] * 5, [True, True, False, False, True]),
     ("session_header", "x-session-id", lambda m: request(m, session_id="s1").headers.get("x-session-id"), None, "s1"),
     ("service_tiers", True, _sent("service_tier", service_tier="flex"), None, "flex"),
     ("metadata", True, _sent("metadata", metadata={"a": "b"}), None, {"a": "b"}),
+    ("refuses", ("verbosity",), _left_out("verbosity", verbosity="low"), False, True),
     ("documents", False, lambda m: _refused(m, READ), False, True),
+    ("document_urls", True, lambda m: _refused(m, FETCHED), True, False),
+    ("answer_images", True, lambda m: _history(m, Text("A"), PNG)[2].get("images"), None, [PICTURE]),
+    ("reasoning_uncounted", True, _output, 2, 5),
     ("reasoning_outside_output", True, _output, 2, 5),
     ("usage_details", ("price",), _kept, None, {"price": 7}),
     ("needs_finish", False, _ends, "error", "stop"),
@@ -236,6 +245,28 @@ def test_a_routers_reasoning_details_go_back_whole() -> None:
     prompt = [UserMessage("Hi"), answer, UserMessage("Go on")]
     joined = {"type": "reasoning.text", "index": 0, "text": "Hm.", "signature": "sig"}
     assert body(model, prompt)["messages"][1]["reasoning_details"] == [joined]
+
+
+def test_the_result_of_a_tool_is_where_a_loop_of_calls_is_cached() -> None:
+    """The next turn finds the prefix up to there; empty results cannot be marked."""
+    model = compatible(cache_control=True)
+    call, result = conversation(model, CALL).messages[1:3]
+    mark = {"type": "ephemeral", "ttl": "1h"}
+    messages = body(model, [UserMessage("Hi"), call, result], cache="long")["messages"]
+    assert messages[2]["content"] == [{"type": "text", "text": result.content, "cache_control": mark}]
+    messages = body(model, [UserMessage("Hi"), call, _evolved(result, content="")], cache="long")["messages"]
+    assert messages[0]["content"] == [{"type": "text", "text": "Hi", "cache_control": mark}]
+
+
+def test_a_routers_own_words_are_kept_beside_the_answer() -> None:
+    """Who served it, and how that one said why it stopped."""
+    said = chat(chunk({"content": "Hi"}, provider="Novita"), _finished("stop", native_finish_reason="eos"))
+    extra = message_of(decode(compatible(), said)).extra
+    assert (extra["served_by"], extra["native_finish_reason"]) == ("Novita", "eos")
+
+
+def _finished(reason: str, **fields: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {}, "finish_reason": reason, **fields}]}
 
 
 def test_a_thought_signature_goes_back_on_its_call() -> None:

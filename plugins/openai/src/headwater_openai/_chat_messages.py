@@ -32,29 +32,23 @@ def chat_rules(compat: ChatCompat) -> HandoffRules:
     thinks = thinks or compat.thinking_format == "openrouter"  # in details of its own
     return HandoffRules(
         id_length=40,
-        takes_back=frozenset({"text", "toolCall", "source", *(("thinking",) if thinks else ())}),
+        # Of a router's models, each reads its own thinking only.
+        portable_thinking=compat.thinking_format != "openrouter",
+        takes_back=frozenset(
+            {
+                *("text", "toolCall", "source"),
+                *(("thinking",) if thinks else ()),
+                *(("image",) if compat.answer_images else ()),
+            }
+        ),
         media={"audio": tuple(_SOUNDS), **({} if compat.documents else {"document": ()})},
-        by_url=frozenset({"image"}),
+        by_url=frozenset({"image", *(("document",) if compat.document_urls else ())}),
     )
 
 
-def chat_messages(model: Model, compat: ChatCompat, context: Context, *, cache: str = "short") -> list[dict[str, Any]]:
+def chat_messages(model: Model, compat: ChatCompat, context: Context) -> list[dict[str, Any]]:
     """The conversation, in the order the endpoint wants it."""
-    messages = ChatWriter(model, compat).write(context)
-    if compat.cache_control and cache != "off":
-        _mark_for_cache(messages, {"type": "ephemeral", **({"ttl": "1h"} if cache == "long" else {})})
-    return messages
-
-
-def _mark_for_cache(messages: list[dict[str, Any]], mark: dict[str, str]) -> None:
-    """Puts `cache_control` on the system prompt and on the user's last words, as the Messages protocol has it."""
-    prompts = [message for message in messages if message["role"] in ("system", "developer")]
-    users = [message for message in messages if message["role"] == "user"]
-    for message in [*prompts[:1], *users[-1:]]:
-        if isinstance(message["content"], str):
-            message["content"] = [{"type": "text", "text": message["content"]}]
-        parts: list[dict[str, Any]] = message["content"]
-        parts[-1]["cache_control"] = mark
+    return ChatWriter(model, compat).write(context)
 
 
 class ChatWriter:
@@ -104,8 +98,11 @@ class ChatWriter:
         if calls:
             made["tool_calls"] = calls
         self._add_thinking(made, message)
+        if self.compat.answer_images:
+            images = [self.part(block) for block in message.content if isinstance(block, Image)]
+            made.update({"images": images} if images else {})
         said: Any = made["content"]
-        if calls or (said.strip() if isinstance(said, str) else said):
+        if calls or "images" in made or (said.strip() if isinstance(said, str) else said):
             self.add(made)
 
     def result(self, message: ToolResultMessage) -> None:
@@ -178,16 +175,16 @@ class ChatWriter:
                 raise RequestError(f"{self.model} takes sound as wav or mp3, not {block.mime_type}; convert it")
             return {"type": "input_audio", "input_audio": {"data": block.data, "format": sound}}
         if isinstance(block, Document):
-            if not self.compat.documents or block.data is None:
-                raise RequestError(
-                    f"{self.model} takes documents as base64 data only, not by URL; give Document(data=...)"
-                )
-            file = {
-                "filename": block.name or "document.pdf",
-                "file_data": f"data:{block.mime_type};base64,{block.data}",
-            }
-            return {"type": "file", "file": file}
+            return self._document(block)
         raise RequestError(f"{self.model} cannot be given a {type(block).__name__}")
+
+    def _document(self, block: Document) -> dict[str, Any]:
+        """A document as data, or by URL where the endpoint fetches it."""
+        by_url = self.compat.document_urls and block.url
+        if not self.compat.documents or not (by_url or block.data is not None):
+            raise RequestError(f"{self.model} takes documents as base64 data only, not by URL; give Document(data=...)")
+        data = block.url if by_url else f"data:{block.mime_type};base64,{block.data}"
+        return {"type": "file", "file": {"filename": block.name or "document.pdf", "file_data": data}}
 
 
 def _call(block: ToolCall) -> dict[str, Any]:

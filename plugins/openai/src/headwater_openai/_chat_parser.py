@@ -69,6 +69,8 @@ class ChatParser:
         if not self._started and (chunk.id or chunk.model):
             self._started = bool(chunk.id and chunk.model)
             self._out.start(chunk.id, chunk.model)
+            if chunk.provider:
+                self._out.extra("served_by", chunk.provider)
         for choice in chunk.choices or ():
             if choice.index == self._choice:
                 self._read(choice)
@@ -122,6 +124,8 @@ class ChatParser:
             self._filtered(choice.content_filter_results)
         if choice.finish_reason:
             self._finish = choice.finish_reason
+            if choice.native_finish_reason:
+                self._out.extra("native_finish_reason", choice.native_finish_reason)
             self._out.complete()
 
     def _read_delta(self, delta: Delta) -> None:
@@ -277,16 +281,18 @@ class ChatParser:
         """Input excludes what was cached; output includes reasoning (wire/openai-chat, section 6)."""
         prompt, details = usage.prompt_tokens, usage.prompt_tokens_details or usage.prompt_token_details
         cached = usage.cached_tokens or usage.prompt_cache_hit_tokens or usage.num_cached_tokens
-        written = 0
+        written = usage.cache_creation_input_tokens or 0
         if details is not None:
             cached = details.cached_tokens or cached
-            written = details.cache_write_tokens or 0
+            written = details.cache_write_tokens or written
         cached = cached or 0
         reasoning = usage.completion_tokens_details.reasoning_tokens if usage.completion_tokens_details else None
-        output = usage.completion_tokens
+        output, total = usage.completion_tokens, usage.total_tokens
         outside = self._compat.reasoning_outside_output and reasoning and output is not None
-        if outside and usage.total_tokens == (prompt or 0) + (output or 0) + (reasoning or 0):
+        if outside and total == (prompt or 0) + (output or 0) + (reasoning or 0):
             output = (output or 0) + (reasoning or 0)
+        elif self._compat.reasoning_uncounted and output is not None:
+            output, total = output + (reasoning or 0), None
         inclusive = prompt is not None and cached + written <= prompt
         self._out.usage(
             input=prompt - cached - written if inclusive and prompt is not None else prompt,
@@ -294,7 +300,7 @@ class ChatParser:
             cache_read=cached,
             cache_write=written,
             reasoning=reasoning,
-            total_tokens=usage.total_tokens,
+            total_tokens=total,
             service_tier=usage.service_tier,
         )
 

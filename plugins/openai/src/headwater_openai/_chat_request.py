@@ -22,11 +22,13 @@ from headwater import (
     Tool,
     WireRequest,
     clamp_level,
+    default_max_tokens,
     dumps,
     fit_budget,
     narrow_schema,
 )
 
+from ._chat_caching import mark_cache
 from ._chat_messages import chat_messages
 from ._chat_options import ChatOptions
 from ._compat import ChatCompat, read_compat
@@ -38,8 +40,10 @@ def chat_request(model: Model, context: Context, options: ChatOptions) -> WireRe
     """The request for a conversation; raises `RequestError` for what the endpoint cannot be asked."""
     compat = read_compat(model)
     notes: list[Note] = []
-    messages = chat_messages(model, compat, context, cache=options.cache)
+    messages = chat_messages(model, compat, context)
     body = chat_body(model, compat, context, options, messages=messages, notes=notes)
+    if compat.cache_control and options.cache != "off":
+        mark_cache(body, long=options.cache == "long")
     return chat_wire(model, compat, options, body, notes)
 
 
@@ -113,6 +117,12 @@ def _thinking(body: dict[str, Any], model: Model, compat: ChatCompat, options: C
         body["reasoning_effort"] = options.reasoning_effort
         return options.reasoning_effort != "none"
     asked = options.thinking or ("high" if budget else None)
+    if budget and compat.thinking_format == "openrouter" and asked != "off":
+        # In tokens or by effort, never both (wire/openai-compatible, section 3.9).
+        limit, budget = fit_budget(model, options.max_tokens or default_max_tokens(model, None), budget)
+        body["reasoning"] = {"max_tokens": budget}
+        body.update({compat.max_tokens_field: limit} if options.max_tokens else {})
+        return True
     if asked is None:
         return model.reasoning and compat.thinks_unasked
     if not model.reasoning or compat.thinking_format == "none":
@@ -136,7 +146,7 @@ def _budget(model: Model, compat: ChatCompat, options: ChatOptions, notes: list[
     """The tokens to think with, where they were given and the endpoint takes such a number."""
     if not options.thinking_budget:
         return None
-    if compat.thinking_format == "qwen" and model.reasoning and options.reasoning_effort is None:
+    if compat.thinking_format in _BUDGETED and model.reasoning and options.reasoning_effort is None:
         return options.thinking_budget
     _dropped(notes, "thinking_budget", f"{model} takes levels of thinking, no budget")
     return None
@@ -152,6 +162,9 @@ def _not_thinking(
     _FORMATS[compat.thinking_format](body, compat, False, str(model.levels.get("off") or "none"), None)
     return False
 
+
+_BUDGETED = ("qwen", "openrouter")
+"""Thinking formats in which the tokens to think with can be given."""
 
 Writer = Callable[[dict[str, Any], ChatCompat, bool, str, int | None], None]
 
@@ -249,9 +262,18 @@ def _sampling(
         else:
             _dropped(notes, "seed", "this endpoint takes no seed")
     for name in ("verbosity", "prediction", "safety_identifier"):
-        value = getattr(options, name)
-        if value is not None:
-            body[name] = value
+        _by_its_own_name(body, name, compat, options, notes)
+
+
+def _by_its_own_name(
+    body: dict[str, Any], name: str, compat: ChatCompat, options: ChatOptions, notes: list[Note]
+) -> None:
+    """An option that stands in the body as it is, where the endpoint knows it."""
+    value = getattr(options, name)
+    if value is not None and name in compat.refuses:
+        _dropped(notes, name, "this endpoint does not know it")
+    elif value is not None:
+        body[name] = value
 
 
 _PENALTIES = frozenset({"frequency_penalty", "presence_penalty", "logit_bias"})

@@ -61,6 +61,7 @@ class UsageObject(msgspec.Struct, gc=False):
     num_cached_tokens: int | None = None
     prompt_token_details: PromptDetails | None = None
     service_tier: str | None = None
+    cache_creation_input_tokens: int | None = None
 
 
 class Choice(msgspec.Struct, gc=False):
@@ -70,6 +71,7 @@ class Choice(msgspec.Struct, gc=False):
     text: str | None = None
     """What the older text completions have in place of a delta."""
     finish_reason: str | None = None
+    native_finish_reason: str | None = None
     usage: UsageObject | None = None
     content_filter_results: dict[str, Any] | None = None
 
@@ -84,6 +86,8 @@ class Chunk(msgspec.Struct, gc=False):
     id: str | None = None
     model: str | None = None
     object: str | None = None
+    provider: str | None = None
+    """Who a router had the answer from."""
     usage: UsageObject | None = None
     service_tier: str | None = None
     error: Any = None

@@ -59,6 +59,8 @@ class ChatCompat:
     """A reasoning model that is not told how much to think does think."""
     thinks_with_tools: bool = True
     """A reasoning model may be given tools; else it is told not to think when there are any."""
+    refuses: tuple[str, ...] = ()
+    """Options of chat completions that the endpoint does not know, such as `verbosity`."""
     stop_sequences: bool = True
     seed_field: str | None = "seed"
     parallel_tool_calls: bool = True
@@ -71,14 +73,20 @@ class ChatCompat:
     long_cache: LongCache = "no"
     """How `cache="long"` is asked for: `prompt_cache_retention`, `prompt_cache_options`, or not at all."""
     cache_control: bool = False
-    """`cache_control` goes on content parts, as the Messages protocol has it."""
+    """`cache_control` goes on content parts and tools, as the Messages protocol has it."""
     session_header: str | None = None
     """Header that carries the session's id for routing."""
     service_tiers: bool = False
     metadata: bool = False
     documents: bool = True
+    document_urls: bool = False
+    """A document may be sent by URL."""
+    answer_images: bool = False
+    """Images the model made go back in `images` of its message."""
     reasoning_outside_output: bool = False
-    """`reasoning_tokens` come on top of `completion_tokens`."""
+    """`reasoning_tokens` come on top of `completion_tokens`, where the total says so."""
+    reasoning_uncounted: bool = False
+    """`reasoning_tokens` come on top of `completion_tokens`, and the total leaves them out."""
     usage_details: tuple[str, ...] = ()
     """Further fields of usage, kept in the message's `extra["usage_details"]`."""
     needs_finish: bool = True
