@@ -33,6 +33,19 @@ def test_a_status_nobody_listed(status: int, kind: Kind) -> None:
     assert classify(status, b"").kind == kind
 
 
+def test_a_refusal_without_a_word_may_have_a_meaning_of_its_own() -> None:
+    """The provider's table says what a bare status means there; with a body, it means what it always does."""
+    codes: dict[str, Kind] = {"no_body_400": "context_overflow"}
+    found = [classify(400, b"", codes=codes), classify(400, b'{"message": "odd"}', codes=codes)]
+    assert [(one.kind, one.code) for one in found] == [("context_overflow", None), ("invalid_request", None)]
+
+
+def test_what_stands_beside_a_message_is_passed_on() -> None:
+    """A call that was none, as the model wrote it."""
+    refused = {"error": {"message": "no call", "code": "tool_use_failed", "failed_generation": "<add{>"}}
+    assert "no call (<add{>)" in classify(400, refused).message
+
+
 @pytest.mark.parametrize(
     ("status", "message", "code", "kind"),
     [
@@ -47,6 +60,8 @@ def test_a_status_nobody_listed(status: int, kind: Kind) -> None:
         (404, "Not Found", None, "invalid_request"),
         (400, "API key not valid. Please pass a valid API key.", None, "authentication"),
         (403, "no access", None, "permission"),
+        (403, "Input token count + max_tokens must be less than the context length", None, "context_overflow"),
+        (403, "You've reached your usage limit for this billing cycle", None, "quota"),
         (400, "filtered", "content_filter", "content_filter"),
         (None, "Overloaded", "overloaded_error", "overloaded"),
         (None, "oops", "internal_server_error", "server"),

@@ -254,6 +254,14 @@ def test_media_that_an_api_refuses_are_told_of_once_they_were_answered(block: An
     assert fitted(HI, answer(Text("a"), stop_reason="aborted"), shown, **rules)[-1] == shown
 
 
+def test_addresses_that_are_the_apis_own_stay() -> None:
+    """Such as those of files that the provider keeps, where others are not fetched."""
+    shown = [UserMessage((Text("see"), Image(url=url))) for url in ("own://1", "https://x")]
+    rules = {"by_url": frozenset[str](), "own_urls": ("own://",)}
+    kept = [fitted(one, answer(Text("a")), ON, **rules)[0] == one for one in shown]
+    assert kept == [True, False]
+
+
 def test_media_of_results_are_always_told_of() -> None:
     """A tool made them, and nobody can be asked for others."""
     result = ToolResultMessage("a", "f", (Image("aW1n", "image/bmp"),))

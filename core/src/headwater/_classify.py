@@ -103,7 +103,7 @@ _OVERFLOW = re.compile(
 )
 _QUOTA = re.compile(
     r"credit balance|insufficient (?:balance|quota|credits?|funds)|exceeded your current quota|billing"
-    r"|used all available credits|spending limit|(?:no|any) credits",
+    r"|used all available credits|spending limit|(?:no|any) credits|your usage limit",
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(
@@ -187,7 +187,8 @@ def classify(
     """What a refused request means.
 
     `body` is the body's bytes or an object already decoded; `headers` have lower-case
-    names; `codes` is the api's own table of codes, in lower case. Pure; never raises.
+    names; `codes` is the api's own table of codes, in lower case, in which `no_body_400` stands for
+    a refusal of that status without a word. Pure; never raises.
     """
     headers = headers or {}
     payload = _decode(body)
@@ -200,7 +201,8 @@ def classify(
     retry_after = parse_retry_after(headers)
     if retry_after is None:
         retry_after = _retry_delay(payload)
-    kind = _kind(status, said, words, codes or {}, waiting_helps=retry_after is not None)
+    silent = [f"no_body_{status}"] if not body and status is not None else []
+    kind = _kind(status, [*said, *silent], words, codes or {}, waiting_helps=retry_after is not None)
     code = next((one for one in said if not one.isdigit()), said[0] if said else None)
     told = headers.get("x-should-retry", "").lower()
     retryable = told == "true" if told in ("true", "false") else kind in RETRYABLE and status != 501
@@ -247,6 +249,8 @@ def _refine(kind: Kind, words: str, waiting_helps: bool) -> Kind:
         return "quota" if empty else kind
     if kind == "permission" and _QUOTA.search(words):
         return "quota"
+    if kind == "permission" and _OVERFLOW.search(words):
+        return "context_overflow"  # Together refuses with 403 what does not fit (wire/openai-compatible, section 3.15)
     if kind in ("invalid_request", "unknown", "model_not_found"):
         for better, sign in _SIGNS:
             if sign.search(words):
@@ -303,14 +307,16 @@ def _words(source: Mapping[str, Any]) -> str:
         value = source.get(name)
         if value:
             text = value if isinstance(value, str) else _complaints(value) or repr(value)
-            return text + _relayed(source.get("metadata"))
+            return text + _beside(source)
     return ""
 
 
-def _relayed(metadata: Any) -> str:
-    """What a router had from the provider behind it: who that is and its own words, in brackets."""
+def _beside(source: Mapping[str, Any]) -> str:
+    """What stands beside a message, in brackets: the words of a provider behind a router, a call that was none."""
+    metadata, failed = source.get("metadata"), source.get("failed_generation")
     said = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
     told = [said[name] for name in ("provider_name", "raw") if isinstance(said.get(name), str) and said[name]]
+    told += [failed] if isinstance(failed, str) and failed else []
     return f" ({': '.join(told)})" if told else ""
 
 

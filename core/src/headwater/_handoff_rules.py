@@ -32,9 +32,9 @@ class HandoffRules:
     (`codeExecution`) that it can be given of what another said.
 
     Media. `media` are the types (`image/png`, `text/*`) the api takes of a kind; a kind that is
-    missing is not limited. `by_url` and `by_data` are the kinds it takes by URL and as data. All
-    are used on what was answered already and on results of tools; what is asked now is the api's
-    own to refuse.
+    missing is not limited. `by_url` and `by_data` are the kinds it takes by URL and as data; `own_urls` are
+    beginnings of addresses that it takes all the same, such as those of files it keeps. All are used on
+    what was answered already and on results of tools; what is asked now is the api's own to refuse.
 
     Turns. `alternate`: two turns of one role in a row are refused. `begins_with_user`: the
     first turn has to be the user's. `orphan_results`: results may stand without their call, which
@@ -53,6 +53,7 @@ class HandoffRules:
     adopts: Set[str] = frozenset()
     media: Mapping[str, Sequence[str]] = field(factory=_any_media)
     by_url: Set[str] = frozenset({"image", "document"})
+    own_urls: Sequence[str] = ()
     by_data: Set[str] = frozenset({"image", "document", "audio"})
     alternate: bool = False
     begins_with_user: bool = False

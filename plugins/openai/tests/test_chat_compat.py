@@ -22,7 +22,18 @@ from openai_wire import (
     request,
 )
 
-from headwater import AssistantMessage, Context, Document, RequestError, Text, Thinking, Tool, ToolCall, UserMessage
+from headwater import (
+    AssistantMessage,
+    Context,
+    Document,
+    Image,
+    RequestError,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    UserMessage,
+)
 from headwater_openai import ChatCompat
 
 CALL = ToolCall("call_1", "add", {"a": 1})
@@ -114,6 +125,12 @@ def _word(model: Any) -> str:
     return message_of(decode(model, chat(chunk({"content": "Hi"}, "enough")))).stop_reason
 
 
+def _forced_silently(model: Any) -> Any:
+    return body(model, tools=[ADD], tool_choice="required", thinking="off")["tool_choice"]
+
+
+_ADDED = {"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": ADD.parameters}}
+
 LOUD: dict[str, Any] = {"thinking": "high", "temperature": 0.5}
 
 FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
@@ -132,6 +149,14 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("thinking_format", "openrouter", _sent("reasoning", thinking="high"), None, {"effort": "high"}),
     ("thinking_format", "openrouter", _sent("reasoning", thinking_budget=2000), None, {"max_tokens": 2000}),
     ("thinking_format", "deepseek", _sent("thinking", thinking="high"), None, {"type": "enabled"}),
+    (
+        "thinking_format",
+        "kimi",
+        _sent("thinking", thinking="high"),
+        None,
+        {"type": "enabled", "keep": "all"},
+    ),
+    ("effort_budgets", True, _sent("reasoning_effort", thinking_budget=3000), None, 3000),
     ("thinking_format", "zai", _sent("thinking", thinking="high"), None, {"type": "enabled", "clear_thinking": False}),
     ("thinking_format", "qwen", _sent("enable_thinking", thinking="off"), None, False),
     ("thinking_format", "qwen", _sent("thinking_budget", thinking="high"), None, 16384),
@@ -150,6 +175,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("reasoning_field", "reasoning", lambda m: _thought(m).get("reasoning"), None, "Hm."),
     ("requires_reasoning_field", True, lambda m: _history(m, Text("A"))[2].get("reasoning_content"), None, ""),
     ("requires_thinking_as_text", True, lambda m: _thought(m)["content"], "Hello", "Hm.\n\nHello"),
+    ("thinking_tags", True, lambda m: _thought(m)["content"], "Hello", "<think>Hm.</think>Hello"),
     ("requires_tool_result_name", True, lambda m: _history(m, CALL)[3].get("name"), None, "add"),
     (
         "requires_assistant_after_tool_result",
@@ -161,6 +187,20 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("requires_tools_with_tool_history", True, _tool_history, False, True),
     ("tool_result_images", True, _shown, "user", "tool"),
     ("tool_choices", ("auto",), lambda m: _refused(m, tools=[ADD], tool_choice="required"), False, True),
+    ("tool_choices", ("auto",), _sent("tools", tools=[ADD], tool_choice="none"), [_ADDED], None),
+    ("max_tools", 1, lambda m: _refused(m, tools=[ADD, Tool("more", "", ADD.parameters)]), False, True),
+    ("tool_stream", True, _sent("tool_stream", tools=[ADD]), None, True),
+    ("forced_while_thinking", False, lambda m: _refused(m, tools=[ADD], tool_choice="tool:add"), False, True),
+    ("forced_while_thinking", False, _forced_silently, "required", "required"),
+    ("image_urls", ("own://",), lambda m: _refused(m, UserMessage([Image(url="https://a.test/b.png")])), False, True),
+    ("image_urls", ("own://",), lambda m: _refused(m, UserMessage([Image(url="own://1")])), False, False),
+    ("max_temperature", 1.0, _sent("temperature", temperature=1.5), 1.5, 1.0),
+    ("max_temperature", 1.0, _left_out("temperature", temperature=1.5), False, True),
+    ("logit_bias", False, _left_out("logit_bias", logit_bias={"7": 1}), False, True),
+    ("max_stops", 1, _sent("stop", stop=["A", "B"]), ["A", "B"], ["A"]),
+    ("max_stops", 1, _left_out("stop", stop=["A", "B"]), False, True),
+    ("user_field", "user", _sent("user", safety_identifier="u1"), None, "u1"),
+    ("user_field", None, _left_out("safety_identifier", safety_identifier="u1"), False, True),
     ("sampling", "no", _left_out("temperature", temperature=0.5), False, True),
     ("sampling", "not-thinking", _left_out("temperature", **LOUD), False, True),
     ("penalties", False, _left_out("presence_penalty", presence_penalty=0.5), False, True),
@@ -169,6 +209,15 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("seed_field", None, _left_out("seed", seed=7), False, True),
     ("parallel_tool_calls", False, _sent("parallel_tool_calls", tools=[ADD], parallel_tool_calls=True), True, None),
     ("json_schema", False, lambda m: _refused(m, response_format=SCHEMA), False, True),
+    (
+        "json_object",
+        False,
+        lambda m: body(m, response_format={"type": "object"})["response_format"]["type"],
+        "json_object",
+        "json_schema",
+    ),
+    ("schema_with_tools", False, lambda m: _refused(m, tools=[ADD], response_format=SCHEMA), False, True),
+    ("schema_with_tools", False, lambda m: _refused(m, response_format=SCHEMA), False, False),
     ("json_word", True, lambda m: _refused(m, response_format={"type": "object"}), False, True),
     ("cache_key", True, _sent("prompt_cache_key", session_id="s1"), None, "s1"),
     ("long_cache", "retention", _sent("prompt_cache_retention", cache="long"), None, "24h"),
@@ -194,6 +243,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("extra_body", {"top_k": 5}, _sent("top_k"), None, 5),
     ("finish_reasons", {"enough": "length"}, _word, "stop", "length"),
 ]
+
 
 SWITCHES = {
     "thinks_unasked": (False, _left_out("temperature", temperature=0.5), True, False),

@@ -29,6 +29,7 @@ _SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio
 def chat_rules(compat: ChatCompat) -> HandoffRules:
     """What a history must look like for an endpoint: short ids, no media of the model's own, thinking where it goes."""
     thinks = compat.reasoning_field is not None or compat.requires_reasoning_field or compat.requires_thinking_as_text
+    thinks = thinks or compat.thinking_tags
     thinks = thinks or compat.thinking_format == "openrouter"  # in details of its own
     return HandoffRules(
         id_length=40,
@@ -42,7 +43,13 @@ def chat_rules(compat: ChatCompat) -> HandoffRules:
             }
         ),
         media={"audio": tuple(_SOUNDS), **({} if compat.documents else {"document": ()})},
-        by_url=frozenset({"image", *(("document",) if compat.document_urls else ())}),
+        by_url=frozenset(
+            {
+                *(("image",) if "" in compat.image_urls else ()),
+                *(("document",) if compat.document_urls else ()),
+            }
+        ),
+        own_urls=() if "" in compat.image_urls else compat.image_urls,
     )
 
 
@@ -144,6 +151,9 @@ class ChatWriter:
                 f"{thought}\n\n{made['content']}" if thought and made["content"] else thought or made["content"]
             )
             return
+        if compat.thinking_tags:
+            made["content"] = f"<think>{thought}</think>{made['content']}" if thought else made["content"]
+            return
         name = compat.reasoning_field or str(message.extra.get("reasoning_field", "reasoning_content"))
         replayed = self._takes_thinking() and (thought or compat.requires_reasoning_field)
         if replayed:
@@ -165,6 +175,8 @@ class ChatWriter:
         if isinstance(block, Image):
             if not block.url and not block.mime_type:
                 raise RequestError(f"{self.model} is not told what kind of image it is given; say Image(mime_type=...)")
+            if block.url and not block.url.startswith(self.compat.image_urls):
+                raise RequestError(f"{self.model} does not fetch images; give Image(data=...) in place of its address")
             return {
                 "type": "image_url",
                 "image_url": {"url": block.url or f"data:{block.mime_type};base64,{block.data}"},

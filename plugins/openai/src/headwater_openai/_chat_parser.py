@@ -15,6 +15,7 @@ from headwater import Assembly, Kind, RawEvent, StopReason, dumps, loads
 
 from ._chat_wire import CallDelta, Choice, Chunk, Delta, UsageObject, decode_chunk
 from ._compat import ChatCompat
+from ._executed import ExecutedTools
 from ._fields import fields, text
 from ._free_text import FreeText
 from ._usage_details import keep_usage_details
@@ -56,6 +57,9 @@ class ChatParser:
         self._audio: dict[str, Any] = {}
         self._sounded: dict[str, list[str]] = {}
         self._customs: dict[int | None, FreeText] = {}
+        self._executed: ExecutedTools | None = None
+        self._counted: bytes | None = None
+        self._cited: tuple[Any, Any] = (None, None)
         own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
         self._reasons: dict[str, StopReason | Kind] = {**FINISH_REASONS, **own}
 
@@ -73,14 +77,13 @@ class ChatParser:
                 self._out.extra("served_by", chunk.provider)
         for choice in chunk.choices or ():
             if choice.index == self._choice:
-                self._read(choice)
+                self._read(choice, raw.data)
             elif self._choice is None:
                 self._choice = choice.index
-                self._read(choice)
+                self._read(choice, raw.data)
         if chunk.usage is not None:
             self._count(chunk.usage)
-            if self._compat.usage_details:
-                keep_usage_details(self._out, self._compat.usage_details, raw.data)
+            self._counted = raw.data
         if chunk.error or chunk.object == "error":
             self._out.fail_with(loads(raw.data))
         if (
@@ -90,11 +93,15 @@ class ChatParser:
             or chunk.search_results
             or chunk.prompt_filter_results
         ):
-            self._beside(chunk)
+            self._beside(chunk, raw.data)
 
     def end(self) -> None:
         """End of the bytes: the finish reason has its say, now that no error can follow it."""
         out = self._out
+        if self._executed is not None:
+            self._executed.end()
+        if self._counted is not None and self._compat.usage_details:
+            keep_usage_details(out, self._compat.usage_details, self._counted)
         if self._details:
             out.extra("reasoning_details", self._details)
         if self._audio or self._sounded:
@@ -110,7 +117,7 @@ class ChatParser:
 
     # -- inside
 
-    def _read(self, choice: Choice) -> None:
+    def _read(self, choice: Choice, data: bytes) -> None:
         delta = choice.delta
         if delta is None:
             delta = choice.message
@@ -120,6 +127,7 @@ class ChatParser:
             self._out.text(choice.text)
         if choice.usage is not None:
             self._count(choice.usage)
+            self._counted = data
         if choice.content_filter_results:
             self._filtered(choice.content_filter_results)
         if choice.finish_reason:
@@ -148,7 +156,7 @@ class ChatParser:
                 self._call(call)
         if delta.refusal:
             out.refusal(delta.refusal)
-        if delta.function_call or delta.annotations or delta.images or delta.audio:
+        if delta.function_call or delta.annotations or delta.images or delta.audio or delta.executed_tools:
             self._rarely(delta)
 
     def _rarely(self, delta: Delta) -> None:
@@ -157,11 +165,21 @@ class ChatParser:
         if called is not None:
             self._out.tool_call("function_call", None, called.name, _arguments(called.arguments))
         for annotation in delta.annotations or ():
-            self._cite(fields(annotation, "url_citation"))
+            self._annotate(annotation)
         for image in delta.images or ():
             self._picture(text(fields(image, "image_url"), "url"))
         if delta.audio:
             self._sound(delta.audio)
+        if delta.executed_tools:
+            self._executed = self._executed or ExecutedTools(self._out)
+            self._executed.feed(delta.executed_tools)
+
+    def _annotate(self, annotation: Mapping[str, Any]) -> None:
+        """What a place in the answer rests on: a page, or a document the caller gave (Groq)."""
+        self._cite(fields(annotation, "url_citation"))
+        document = fields(annotation, "document_citation")
+        if text(document, "document_id"):
+            self._out.source(document["document_id"], kind="document")
 
     def _call(self, call: CallDelta) -> None:
         name, arguments = None, None
@@ -230,7 +248,7 @@ class ChatParser:
             else:
                 self._details.append(dict(detail))
 
-    def _beside(self, chunk: Chunk) -> None:
+    def _beside(self, chunk: Chunk, data: bytes) -> None:
         """What stands beside the choices: usage, errors, sources, the filter's verdict on the prompt."""
         if chunk.service_tier != self._tier:
             self._tier = chunk.service_tier
@@ -238,16 +256,23 @@ class ChatParser:
         if chunk.x_groq is not None:
             if chunk.x_groq.usage is not None and chunk.usage is None:
                 self._count(chunk.x_groq.usage)
+                self._counted = data
+            if chunk.x_groq.usage_breakdown:
+                self._out.extra("usage_breakdown", chunk.x_groq.usage_breakdown)
             if chunk.x_groq.error:
                 self._out.fail_with({"error": chunk.x_groq.error})
-        if chunk.search_results:
-            for result in chunk.search_results:
-                self._cite(result)
-        elif chunk.citations:
-            for citation in chunk.citations:
-                self._cite(cast("dict[str, Any]", citation) if isinstance(citation, dict) else {"url": citation})
+        found = (chunk.search_results, chunk.citations)
+        if found != self._cited:  # some servers repeat them in every chunk
+            self._cited = found
+            self._cite_all(*found)
         for result in chunk.prompt_filter_results or ():
             self._filtered(result.get("content_filter_results"))
+
+    def _cite_all(self, results: list[dict[str, Any]] | None, citations: list[Any] | None) -> None:
+        for result in results or ():
+            self._cite(result)
+        for citation in () if results else citations or ():
+            self._cite(cast("dict[str, Any]", citation) if isinstance(citation, dict) else {"url": citation})
 
     def _cite(self, citation: Mapping[str, Any]) -> None:
         url = text(citation, "url")
@@ -287,6 +312,7 @@ class ChatParser:
             written = details.cache_write_tokens or written
         cached = cached or 0
         reasoning = usage.completion_tokens_details.reasoning_tokens if usage.completion_tokens_details else None
+        reasoning = (usage.reasoning_tokens or None) if reasoning is None else reasoning
         output, total = usage.completion_tokens, usage.total_tokens
         outside = self._compat.reasoning_outside_output and reasoning and output is not None
         if outside and total == (prompt or 0) + (output or 0) + (reasoning or 0):

@@ -39,6 +39,7 @@ class Delta(msgspec.Struct, gc=False):
     annotations: list[dict[str, Any]] | None = None
     images: list[dict[str, Any]] | None = None
     audio: dict[str, Any] | None = None
+    executed_tools: list[dict[str, Any]] | None = None
 
 
 class PromptDetails(msgspec.Struct, gc=False):
@@ -62,6 +63,7 @@ class UsageObject(msgspec.Struct, gc=False):
     prompt_token_details: PromptDetails | None = None
     service_tier: str | None = None
     cache_creation_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 class Choice(msgspec.Struct, gc=False):
@@ -78,6 +80,7 @@ class Choice(msgspec.Struct, gc=False):
 
 class GroqExtras(msgspec.Struct, gc=False):
     usage: UsageObject | None = None
+    usage_breakdown: Any = None
     error: Any = None
 
 

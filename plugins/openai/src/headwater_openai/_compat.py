@@ -16,7 +16,17 @@ from attrs import field, frozen
 from headwater import Model, read_flags
 
 ThinkingFormat = Literal[
-    "none", "openai", "openrouter", "deepseek", "zai", "qwen", "chat-template", "together", "string", "prompt-mode"
+    "none",
+    "openai",
+    "openrouter",
+    "deepseek",
+    "kimi",
+    "zai",
+    "qwen",
+    "chat-template",
+    "together",
+    "string",
+    "prompt-mode",
 ]
 LongCache = Literal["no", "retention", "options"]
 
@@ -40,21 +50,38 @@ class ChatCompat:
     """How a thinking level is written; `none`: the model cannot be told."""
     reasoning_effort: bool = True
     """`reasoning_effort` may go beside the thinking format's own switch."""
+    effort_budgets: bool = False
+    """`reasoning_effort` may be a number of tokens."""
     reasoning_field: str | None = None
     """Field of an assistant message in which thinking goes back; None: it does not go back."""
     requires_reasoning_field: bool = False
     """Every assistant message of the history carries that field (by default the one it came in), if only empty."""
     requires_thinking_as_text: bool = False
+    thinking_tags: bool = False
+    """Thinking goes back before the text, between think tags."""
     requires_tool_result_name: bool = False
     requires_assistant_after_tool_result: bool = False
     requires_tools_with_tool_history: bool = False
     tool_result_images: bool = False
     """A tool message may hold images; else they follow in a message of the user."""
+    image_urls: tuple[str, ...] = ("",)
+    """How addresses of images may begin; one that begins otherwise is not fetched."""
     tool_choices: tuple[str, ...] = ("auto", "none", "required", "tool")
+    """Without `none` among them, tools that must not be called are left out."""
+    forced_while_thinking: bool = True
+    """A tool may be forced while the model thinks."""
+    max_tools: int | None = None
+    """How many tools a request may have."""
+    tool_stream: bool = False
+    """`tool_stream` asks for arguments as they are written; else they come in one piece."""
     sampling: Literal["yes", "not-thinking", "no"] = "yes"
     """Whether temperature and its like are taken."""
+    max_temperature: float | None = None
+    """The highest temperature that is taken; a higher one is lowered to it."""
     penalties: bool = True
     """`frequency_penalty`, `presence_penalty` and `logit_bias` may be sent where sampling parameters are taken."""
+    logit_bias: bool = True
+    """`logit_bias` may be sent where penalties may."""
     thinks_unasked: bool = True
     """A reasoning model that is not told how much to think does think."""
     thinks_with_tools: bool = True
@@ -62,10 +89,16 @@ class ChatCompat:
     refuses: tuple[str, ...] = ()
     """Options of chat completions that the endpoint does not know, such as `verbosity`."""
     stop_sequences: bool = True
+    max_stops: int | None = None
+    """How many stop sequences are taken; the rest is left out."""
     seed_field: str | None = "seed"
     parallel_tool_calls: bool = True
     json_schema: bool = True
     """`response_format` may be a schema; else any JSON object."""
+    json_object: bool = True
+    """`response_format` may be any JSON object; else that is asked for by a schema."""
+    schema_with_tools: bool = True
+    """`response_format` may be a schema in a request with tools."""
     json_word: bool = False
     """A response format without a schema is refused unless the word JSON stands in the conversation."""
     cache_key: bool = False
@@ -78,6 +111,8 @@ class ChatCompat:
     """Header that carries the session's id for routing."""
     service_tiers: bool = False
     metadata: bool = False
+    user_field: str | None = "safety_identifier"
+    """Field that names the end user (the option `safety_identifier`)."""
     documents: bool = True
     document_urls: bool = False
     """A document may be sent by URL."""

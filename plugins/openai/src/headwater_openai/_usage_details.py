@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from headwater import Assembly, loads
 
-from ._fields import fields
+from ._fields import fields, objects
 
 
 def keep_usage_details(out: Assembly, names: Iterable[str], data: bytes) -> None:
     """Keeps these fields of an event's usage beside the message; of several events the last one counts.
 
-    Usage stands at the top of the event, or in the `response` it brings.
+    Usage stands at the top of the event, in the `response` it brings, in `x_groq` (Groq) or in a choice (Moonshot).
     """
     said: Any = loads(data)
     if not isinstance(said, dict):
         return
     event = cast("dict[str, Any]", said)
     usage = fields(event, "usage") or fields(fields(event, "response"), "usage")
+    usage = usage or fields(fields(event, "x_groq"), "usage") or _in_choices(event)
     kept = {name: usage[name] for name in names if usage.get(name) is not None}
     if kept:
         out.extra("usage_details", kept)
+
+
+def _in_choices(event: Mapping[str, Any]) -> dict[str, Any]:
+    choices = objects(event, "choices")
+    return fields(choices[0], "usage") if choices else {}
