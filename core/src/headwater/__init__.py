@@ -18,6 +18,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ._assembly import Assembly as Assembly
     from ._auth import Key as Key
+    from ._catalogue import Catalogue as Catalogue
+    from ._catalogue import CatalogueInfo as CatalogueInfo
+    from ._catalogue import check_entry as check_entry
+    from ._catalogue import read_catalogue as read_catalogue
+    from ._catalogue import read_price as read_price
     from ._classify import classify as classify
     from ._classify import parse_retry_after as parse_retry_after
     from ._codec import from_dict as from_dict
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
     from ._content import Text as Text
     from ._content import Thinking as Thinking
     from ._content import ToolCall as ToolCall
+    from ._costs import TotalCost as TotalCost
+    from ._costs import compute_cost as compute_cost
+    from ._costs import total_cost as total_cost
     from ._events import EVENTS as EVENTS
     from ._events import BlockDelta as BlockDelta
     from ._events import BlockEnd as BlockEnd
@@ -95,8 +103,6 @@ if TYPE_CHECKING:
     from ._model import Credential as Credential
     from ._model import Level as Level
     from ._model import Model as Model
-    from ._model import Price as Price
-    from ._model import PriceTier as PriceTier
     from ._model import WireRequest as WireRequest
     from ._model import default_capabilities as default_capabilities
     from ._options import BUDGETS as BUDGETS
@@ -110,6 +116,8 @@ if TYPE_CHECKING:
     from ._plan import Deadlines as Deadlines
     from ._plan import Limits as Limits
     from ._plan import Retry as Retry
+    from ._prices import Price as Price
+    from ._prices import PriceTier as PriceTier
     from ._registry import Registry as Registry
     from ._schemas import SchemaRules as SchemaRules
     from ._schemas import narrow_schema as narrow_schema
@@ -168,10 +176,12 @@ if TYPE_CHECKING:
 _MODULES: dict[str, str] = {
     "_assembly": ("Assembly"),
     "_auth": ("Key"),
+    "_catalogue": ("Catalogue CatalogueInfo check_entry read_catalogue read_price"),
     "_classify": ("classify parse_retry_after"),
     "_codec": ("from_dict from_json to_dict to_json"),
     "_compatible": ("CompatibleProvider"),
     "_content": ("Audio CodeExecution Document Image ProviderBlock Refusal Source Text Thinking ToolCall"),
+    "_costs": ("TotalCost compute_cost total_cost"),
     "_events": (
         "BlockDelta BlockEnd BlockStart CodeExecuted Done EVENTS Error Event ImageGenerated "
         "PartialMessage RefusalDelta RefusalEnd RefusalStart SourceFound Start Status TextDelta TextEnd "
@@ -186,11 +196,10 @@ _MODULES: dict[str, str] = {
     "_hub": ("Hub"),
     "_json": ("DecodeError decoder dumps loads"),
     "_messages": ("AssistantMessage Context Cost Message Note StopReason Tool ToolResultMessage Usage UserMessage"),
-    "_model": (
-        "Auth Capabilities Credential LEVELS Level Model NO_AUTH Price PriceTier WireRequest default_capabilities"
-    ),
+    "_model": ("Auth Capabilities Credential LEVELS Level Model NO_AUTH WireRequest default_capabilities"),
     "_options": ("BUDGETS Options clamp_level default_max_tokens fit_budget options"),
     "_plan": ("Attempt Deadlines Limits NO_RETRY Retry"),
+    "_prices": ("Price PriceTier"),
     "_registry": ("Registry"),
     "_stream": ("Stream"),
     "_streams": ("EventStream SyncEventStream"),
@@ -215,8 +224,8 @@ _MODULES: dict[str, str] = {
 _HOMES: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 _DEFAULT_HUB = frozenset(
-    ("capabilities", "complete", "complete_sync", "decode", "endpoint", "model", "models", "providers")
-) | {"request", "stream", "stream_sync"}
+    ("capabilities", "catalogue", "complete", "complete_sync", "decode", "endpoint", "find_models", "model")
+) | {"models", "providers", "request", "stream", "stream_sync"}
 """What the default hub does, as functions of this module."""
 
 _shared: Any = None
@@ -236,10 +245,12 @@ def default_hub() -> Hub:
 if TYPE_CHECKING:
     _default = Hub()
     capabilities = _default.capabilities
+    catalogue = _default.catalogue
     complete = _default.complete
     complete_sync = _default.complete_sync
     decode = _default.decode
     endpoint = _default.endpoint
+    find_models = _default.find_models
     model = _default.model
     models = _default.models
     providers = _default.providers

@@ -9,6 +9,7 @@ from attrs import evolve, field, fields_dict, frozen
 
 from ._assembly import Assembly
 from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment, signed
+from ._catalogue import CatalogueInfo
 from ._handoff import fit_conversation
 from ._handoff_checks import check_sendable
 from ._handoff_rules import HandoffRules
@@ -87,7 +88,7 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
         reasons = "; ".join(note.reason for note in fitted.notes[:3])
         raise RequestError(f"nothing is left to send to {model} ({reasons}); say something")
     wire = _with_extras(hooks.transform(fitted.context, options), options)
-    wire = evolve(wire, notes=(*fitted.notes, *fitted.traced(wire.notes)))
+    wire = evolve(wire, notes=(*hooks.unknown(), *fitted.notes, *fitted.traced(wire.notes)))
     if ask.strict:
         _refuse_losses(model, wire.notes)
     return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)
@@ -190,6 +191,16 @@ class _Hooks:
 
     def _api(self, hook: str, **arguments: Any) -> Any:
         return self._call(APIS, self.model.api, hook, model=self.model, **arguments)
+
+    def unknown(self) -> Sequence[Note]:
+        """A note where the provider has a catalogue and the model is not in it."""
+        if self.model.known or not self._known_provider:
+            return ()
+        info = self._call(PROVIDERS, self.model.provider, "catalogue_info")
+        if not isinstance(info, CatalogueInfo) or not (info.models or info.problem):
+            return ()
+        why = info.problem or f"it is unknown to the catalogue of {self.model.provider} ({info.date})"
+        return (Note("kept", "model", f"{self.model} is asked as its family is, price and limits unknown: {why}"),)
 
     def options_type(self) -> type[Options]:
         return self._call(APIS, self.model.api, "options_type") or Options

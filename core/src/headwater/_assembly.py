@@ -220,11 +220,13 @@ class Assembly(CallLedger):
         *,
         service_tier: str | None = None,
         provenance: Literal["reported", "partial", "estimated"] | None = None,
+        reported_cost: float | None = None,
         **counts: int | None,
     ) -> None:
         """Counts of tokens (fields of `Usage`), cumulative: the latest wins, None keeps what was there.
 
         So does what can be no count: less than nothing, or more than a computer counts to.
+        `reported_cost` is what the provider says it charges, in US dollars.
         """
         for name, count in counts.items():
             if name not in COUNTS:
@@ -233,6 +235,8 @@ class Assembly(CallLedger):
                 self._counts[name] = count
         if service_tier:
             self._service_tier = service_tier
+        if reported_cost is not None and 0 <= reported_cost < 2**63:
+            self._reported_cost = reported_cost
         if provenance is not None:
             self._provenance = provenance
 

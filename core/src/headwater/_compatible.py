@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
-from importlib.resources import files
 from typing import Any
 
 from attrs import define, evolve, field
 
-from ._json import DecodeError, loads
-from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, Price, PriceTier, default_capabilities
-from .errors import Kind, ProviderBroken
+from ._catalogue import Catalogue, CatalogueInfo, read_catalogue, read_price
+from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, default_capabilities
+from .errors import Kind
 from .hookspecs import ModelConfig, hookimpl
 
 OF_ONE_API = frozenset({"base_url", "compat", "headers", "levels"})
@@ -23,7 +23,7 @@ class CompatibleProvider:
     """A provider made of data: where it is, which api it speaks, how it wants its key, and its oddities.
 
     `quirks` are the api owner's compat flags for this endpoint. `catalogue_file` names a
-    JSON file beside a package, as `package:models.json`; it is read at first use.
+    JSON file beside a package, as `package:models.json`; it is read at first use (see `Catalogue`).
     `families` describe ids by how they begin (the longest beginning wins) and `defaults`
     the rest, in the catalogue's own terms. `apis` says, in the same terms, what holds over
     each further api that the provider speaks: `compat` in place of `quirks`, another `base_url`.
@@ -45,6 +45,7 @@ class CompatibleProvider:
     defaults: Mapping[str, Any] = field(factory=dict[str, Any])
     families: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
     apis: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
+    today: Callable[[], date] = date.today
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
@@ -68,7 +69,7 @@ class CompatibleProvider:
             levels=known.get("levels", {}),
             headers={**self.headers, **known.get("headers", {})},
             compat=known["compat"],
-            known=model_id in self.entries,
+            known=bool(self.entry(model_id)),
             retires=known.get("retires"),
         )
 
@@ -80,7 +81,7 @@ class CompatibleProvider:
         family = max((start for start in self.families if model_id.startswith(start)), key=len, default=None)
         layers: list[Mapping[str, Any]] = [self.defaults]
         layers += [self.families[family]] if family else []
-        layers += [self.entries[model_id]] if model_id in self.entries else []
+        layers += [self.entry(model_id)]
         owners = [self.api]
         for layer in layers:
             owners.append(layer.get("api") or owners[-1])
@@ -107,8 +108,13 @@ class CompatibleProvider:
 
     @hookimpl
     def catalogue(self) -> Sequence[str]:
-        """Ids of the models in the catalogue."""
-        return tuple(self.entries)
+        """Ids of the models in the catalogue that are not retired yet."""
+        return self.entries.current(self.today())
+
+    @hookimpl
+    def catalogue_info(self) -> CatalogueInfo:
+        """How old the catalogue is, what it was made from, and what is wrong with it."""
+        return self.entries.info
 
     @hookimpl
     def error_codes(self, model: Model) -> Mapping[str, Kind]:
@@ -116,32 +122,14 @@ class CompatibleProvider:
         return self.codes
 
     @cached_property
-    def entries(self) -> Mapping[str, Mapping[str, Any]]:
+    def entries(self) -> Catalogue:
         """Catalogue entries by model id; empty without a catalogue."""
-        return {} if self.catalogue_file is None else read_catalogue(self.catalogue_file)
+        return Catalogue() if self.catalogue_file is None else read_catalogue(self.catalogue_file)
+
+    def entry(self, model_id: str) -> Mapping[str, Any]:
+        """The catalogue's entry of an id; empty where there is none."""
+        return self.entries.get(model_id, {})
 
     def _auth(self) -> Auth:
         names = [self.key_env] if isinstance(self.key_env, str) else self.key_env
         return self.auth or (Auth(tuple(Credential(env=name) for name in names)) if names else NO_AUTH)
-
-
-def read_price(said: Mapping[str, Any] | None) -> Price | None:
-    """The `Price` of a catalogue entry; None where there is none."""
-    if not said:
-        return None
-    tiers = tuple(PriceTier(**tier) for tier in said.get("tiers", ()))
-    prices: dict[str, Any] = {**said, "tiers": tiers}
-    return Price(**prices)
-
-
-def read_catalogue(where: str) -> Mapping[str, Mapping[str, Any]]:
-    """Entries of the catalogue file `package:name`; raises `ProviderBroken` that names a damaged one."""
-    package, _, name = where.partition(":")
-    try:
-        found = loads(files(package).joinpath(name).read_bytes())
-        entries: Mapping[str, Mapping[str, Any]] = found["models"]
-        return dict(entries)
-    except (DecodeError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ProviderBroken(
-            f"the catalogue {name} of {package} cannot be read ({error}); reinstall the package"
-        ) from error

@@ -16,12 +16,13 @@ from attrs import evolve
 
 from ._asking import Ask, Prompt, make_ask, make_flow_plan, make_plan, make_resume_plan
 from ._auth import Key, origin_of
+from ._catalogue import CatalogueInfo
 from ._events import Event
 from ._messages import AssistantMessage, Tool
 from ._model import Capabilities, Model, WireRequest, default_capabilities
 from ._plan import Deadlines, Limits, Retry
 from ._registry import Registry
-from .errors import ProviderBroken, RequestError, UnknownModel
+from .errors import ProviderBroken, ProviderError, RequestError, UnknownModel
 from .hookspecs import APIS, PROVIDERS, Flow, ModelConfig
 
 if TYPE_CHECKING:
@@ -80,8 +81,29 @@ class Hub:
         return self.registry.names(PROVIDERS)
 
     def models(self, provider: str) -> list[str]:
-        """Ids of the models the provider's plugin knows of."""
+        """Ids of the models the provider's plugin knows of, without those that are retired."""
         return list(self.registry.call(PROVIDERS, provider, "catalogue") or ())
+
+    def catalogue(self, provider: str) -> CatalogueInfo:
+        """What the provider's catalogue is: how many models, how old, from what, and what is wrong with it."""
+        found = self.registry.call(PROVIDERS, provider, "catalogue_info")
+        return found if isinstance(found, CatalogueInfo) else CatalogueInfo(len(self.models(provider)))
+
+    def find_models(self, *providers: str, where: Callable[[Model], bool] | None = None) -> list[Model]:
+        """Descriptions of the models in the catalogues of `providers` (all that are installed), without the network.
+
+        `where` picks: `hub.find_models(where=lambda model: model.supports("xhigh"))`. Of all installed
+        providers those are left out that are broken, or must be told more before they describe a model;
+        one that is named raises.
+        """
+        found: list[Model] = []
+        for provider in providers or self.providers():
+            try:
+                found += [self.model(f"{provider}/{model_id}") for model_id in self.models(provider)]
+            except (ProviderError, RequestError):
+                if providers:
+                    raise
+        return [model for model in found if where is None or where(model)]
 
     def load(self, provider: str) -> None:
         """Imports a provider's plugin and its api's ahead of time."""

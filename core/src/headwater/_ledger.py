@@ -17,8 +17,9 @@ from attrs import evolve
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
 from ._classify import classify, scrub, shorten
 from ._content import AssistantBlock, CodeExecution, Image, Source, ToolCall
+from ._costs import compute_cost
 from ._messages import AssistantMessage, Note, Provenance, StopReason, Usage
-from ._model import Model, compute_cost
+from ._model import Model
 from ._partial import LAST, NEVER, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
 from .errors import ErrorInfo, Kind, make_error
 
@@ -69,6 +70,7 @@ class Ledger:
         self._raw_stop: str | None = None
         self._counts: dict[str, int] = {}
         self._service_tier: str | None = None
+        self._reported_cost: float | None = None
         self._provenance: Provenance = "reported"
         self._extra: dict[str, Any] = {}
         self._message: AssistantMessage | None = None
@@ -144,6 +146,7 @@ class Ledger:
             total_tokens=sum(parts) if total is None else total,
             service_tier=self._service_tier,
             provenance=self._provenance if counted else "absent",
+            reported_cost=self._reported_cost,
         )
         return compute_cost(self.model, usage) if self._counts else usage
 

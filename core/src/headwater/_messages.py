@@ -16,6 +16,7 @@ from .errors import ErrorInfo
 
 StopReason = Literal["stop", "length", "toolUse", "error", "aborted"]
 Provenance = Literal["reported", "partial", "estimated", "absent"]
+CostProvenance = Literal["computed", "partial", "estimated"]
 
 SCHEMA_VERSION = 1
 """Number carried by every stored conversation."""
@@ -23,13 +24,18 @@ SCHEMA_VERSION = 1
 
 @frozen
 class Cost:
-    """US dollars for each part of the usage, and in all."""
+    """US dollars for each part of the usage, and in all, at the prices of the model's catalogue.
+
+    `provenance`: `computed` from reported counts and known prices, `partial` where the counts are not
+    the last, `estimated` where a count or a price had to be assumed (a cache or a service tier without a price).
+    """
 
     input: float = 0.0
     output: float = 0.0
     cache_read: float = 0.0
     cache_write: float = 0.0
     total: float = 0.0
+    provenance: CostProvenance = "computed"
 
 
 @frozen
@@ -39,7 +45,8 @@ class Usage:
     `input` excludes what was read from or written to a cache; `output`
     includes thinking, of which `reasoning` is the part that was told apart
     (None: not told). `cache_write_1h` is the part of `cache_write` kept for an
-    hour. `cost` is None where a price is unknown. `provenance`: `reported` by
+    hour. `cost` is None where a price is unknown; `reported_cost` is what the provider
+    itself says it charges, in US dollars (None: it does not say). `provenance`: `reported` by
     the provider, `partial` (the stream ended before its last count),
     `estimated`, or `absent` (all counts are zero and mean nothing).
     """
@@ -54,6 +61,7 @@ class Usage:
     service_tier: str | None = None
     cost: Cost | None = None
     provenance: Provenance = "absent"
+    reported_cost: float | None = None
 
 
 COUNTS = frozenset({"input", "output", "cache_read", "cache_write", "total_tokens", "cache_write_1h", "reasoning"})

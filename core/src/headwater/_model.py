@@ -11,60 +11,13 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen
 
-from ._messages import Cost, Note, Usage
+from ._messages import Note
+from ._prices import Price
 
 Level = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
 """How much a model is asked to think."""
 
 LEVELS: tuple[Level, ...] = ("off", "minimal", "low", "medium", "high", "xhigh", "max")
-
-
-@frozen
-class PriceTier:
-    """Prices that hold for the whole request above `above` input tokens (cached ones included)."""
-
-    above: int
-    input: float
-    output: float
-    cache_read: float | None = None
-    cache_write: float | None = None
-    cache_write_1h: float | None = None
-
-
-@frozen
-class Price:
-    """US dollars per million tokens; a cache price of None is the input price.
-
-    `service_tiers` multiplies all prices by the factor of the tier that served the request.
-    """
-
-    input: float
-    output: float
-    cache_read: float | None = None
-    cache_write: float | None = None
-    cache_write_1h: float | None = None
-    tiers: Sequence[PriceTier] = ()
-    service_tiers: Mapping[str, float] = field(factory=dict[str, float])
-
-    def cost(self, usage: Usage) -> Cost:
-        """What `usage` costs in US dollars; pure."""
-        prompt = usage.input + usage.cache_read + usage.cache_write
-        rates: Price | PriceTier = self
-        for tier in self.tiers:
-            if prompt > tier.above:
-                rates = tier
-        factor = self.service_tiers.get(usage.service_tier or "", 1.0) / 1_000_000
-        read = rates.input if rates.cache_read is None else rates.cache_read
-        write = rates.input if rates.cache_write is None else rates.cache_write
-        write_1h = write if rates.cache_write_1h is None else rates.cache_write_1h
-        short_write = max(usage.cache_write - usage.cache_write_1h, 0)
-        parts = (
-            usage.input * rates.input * factor,
-            usage.output * rates.output * factor,
-            usage.cache_read * read * factor,
-            (short_write * write + min(usage.cache_write_1h, usage.cache_write) * write_1h) * factor,
-        )
-        return Cost(*parts, total=sum(parts))
 
 
 @frozen
@@ -201,10 +154,3 @@ class WireRequest:
         merged = {name.lower(): value for name, value in self.headers.items()}
         merged.update({name.lower(): value for name, value in headers.items()})
         return evolve(self, headers=merged)
-
-
-def compute_cost(model: Model, usage: Usage) -> Usage:
-    """`usage` with its cost filled in; unchanged where the price is unknown or nothing was counted."""
-    if model.price is None or usage.provenance == "absent":
-        return usage
-    return evolve(usage, cost=model.price.cost(usage))

@@ -20,6 +20,7 @@ import pluggy
 from attrs import field, frozen
 
 from ._assembly import Assembly
+from ._catalogue import CatalogueInfo
 from ._framing import RawEvent
 from ._handoff_rules import HandoffRules
 from ._messages import Context
@@ -128,7 +129,11 @@ class ProviderHooks:
 
     @hookspec(firstresult=True)
     def catalogue(self) -> Sequence[str] | None:
-        """Ids of the models the plugin knows of. Optional; no network."""
+        """Ids of the models the plugin knows of, without those that are retired. Optional; no network."""
+
+    @hookspec(firstresult=True)
+    def catalogue_info(self) -> CatalogueInfo | None:
+        """What the plugin's catalogue is, and what is wrong with it. Optional."""
 
     @hookspec(firstresult=True)
     def list_models(self, config: ModelConfig) -> Flow | None:
