@@ -305,6 +305,8 @@ class Drive:
                 except StopIteration:
                     return None
                 except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
+                    if isinstance(error, StreamError) and error.kind in ("network", "truncated"):
+                        return Failed(error.kind, error.info.message)  # as a connection breaks: no harm after the end
                     self.not_asked(error, answering=True)
                     raise Over from None
                 if isinstance(step, bytes):

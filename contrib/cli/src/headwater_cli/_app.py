@@ -92,6 +92,54 @@ def chat(
 
 
 @app.command()
+def record(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the recording is called.")],
+    prompt: Annotated[str, typer.Argument(help="What to ask.")],
+    *,
+    model: Annotated[str, typer.Option("--model", "-m", metavar="PROVIDER/MODEL", help="Whom to ask.")],
+    folder: Annotated[str, typer.Option("--folder", "-f", metavar="FOLDER", help="Where it goes.")] = "tests/cassettes",
+    system: Annotated[str | None, typer.Option(help="The system prompt.")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Ask there instead.")] = None,
+    api: ApiOption = None,
+    key_env: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="The environment variable that holds the key.")
+    ] = None,
+    option: OptionOption = None,
+    forgive: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="Looks like a key and is none; repeat it for more.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the events as JSON lines.")] = False,
+) -> None:
+    """Ask a model and record its answer, byte for byte, for tests and for `headwater replay`.
+
+    Keys and what names a person or an account is left out; nothing is written where a secret is left in it.
+    """
+    with explained():
+        from ._asking import Wish
+        from ._recording import run_record
+
+        wish = Wish(model, system, base_url, api, key_env, tuple(option or ()))
+        code = run_record(prompt, wish, folder=folder, name=name, forgiven=tuple(forgive or ()), json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def replay(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The recording; its extension may be left out.")],
+    *,
+    speed: Annotated[float, typer.Option(help="How many times faster than it came; 0: at once.")] = 1.0,
+    option: OptionOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the events as JSON lines.")] = False,
+) -> None:
+    """Play a recorded answer back, with the pauses in which it came. No key, no network."""
+    with explained():
+        from ._recording import run_replay
+
+        code = run_replay(file, speed=speed, pairs=tuple(option or ()), json=json)
+    raise typer.Exit(code)
+
+
+@app.command()
 def providers(
     keys: Annotated[bool, typer.Option("--keys", help="Load each, and say which variables hold its key.")] = False,
     json: JsonOption = False,

@@ -38,9 +38,9 @@ from ._screen import Screen
 Show = Callable[[Event], None]
 
 
-def run_chat(prompt: str | None, wish: Wish, *, json: bool) -> int:
+def run_chat(prompt: str | None, wish: Wish, *, json: bool, hub: Hub | None = None) -> int:
     """Asks, and gives back the exit code. Without a prompt, on a terminal, it converses."""
-    hub = Hub()
+    hub = hub or Hub()
     asked = read_prompt(prompt)
     if asked is None and json:
         raise RequestError("--json shows one answer; give a prompt")

@@ -16,7 +16,7 @@ import difflib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from attrs import asdict, field, fields_dict, frozen
 
@@ -51,7 +51,9 @@ def _tuples(values: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
 class Cassette:
     """One recorded answer. All but `name` and `body` stand in the `.meta.json`, as keys of these names.
 
-    `model`: the model's id as the provider names it, without the provider; None: any of the provider's.
+    `provider`, `model`: whose answer it is, and the model's id as the provider names it; None: whoever the suite
+    is of, and any of its models. `ending`: whether the body is `whole`, was `cut` by a connection that broke, or
+    `left` by its reader.
     `api`: where the provider speaks several. `status`, `headers`: of the answer. `options`: keywords of
     `Hub.stream`, as they were asked with. `signal`: a text of the body with whose line the protocol's terminal
     signal has been said (`[DONE]`, `"finish_reason":"stop"`); it lets the suite judge cuts to the byte.
@@ -65,9 +67,11 @@ class Cassette:
 
     name: str
     body: bytes = field(repr=False)
+    provider: str | None = None
     model: str | None = None
     api: str | None = None
     status: int = 200
+    ending: Literal["whole", "cut", "left"] = "whole"
     headers: Mapping[str, str] = field(factory=dict[str, str])
     options: Mapping[str, Any] = field(factory=dict[str, Any])
     signal: str | None = None
