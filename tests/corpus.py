@@ -86,7 +86,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "openai-completions": Protocol("openai/any", readings.CHAT, CHAT),
     "openai-responses": Protocol("openai/gpt-5", readings.RESPONSES, "openai-responses"),
     "openai-responses-compat": Protocol("openai/any", readings.RESPONSES, "openai-responses"),
-    "openrouter-chat": Protocol("openai/any", readings.CHAT, CHAT),
+    "openrouter-chat": Protocol("openrouter/{asked}", readings.CHAT),
     "perplexity-chat": Protocol("openai/any", readings.CHAT, CHAT),
     "vercel-gateway-chat": Protocol("openai/any", readings.CHAT, CHAT),
     "xai-chat": Protocol("xai/grok-4.3", readings.XAI_CHAT, CHAT),

@@ -62,6 +62,7 @@ TARGETS = (
     Target("openai/gpt-5.4", CHAT),
     Target("openai/gpt-5"),
     Target("openai-codex/gpt-5.3-codex"),
+    Target("openrouter/google/gemini-3-flash"),
     Target("xai/grok-4.3"),
     # Endpoints that differ in what they want of a history.
     Target("openai/one", CHAT, settings={"compat": {"requires_reasoning_field": True}}),

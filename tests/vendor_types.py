@@ -51,6 +51,10 @@ def _chat(body: dict[str, Any], wire: WireRequest) -> str:
             message.pop("name", None)
         for call in message.get("tool_calls", ()):
             call.pop("extra_content", None)
+        for part in message["content"] if isinstance(message.get("content"), list) else ():
+            part.pop("cache_control", None)
+    for tool in body.get("tools", ()):
+        tool.pop("cache_control", None)
     for name in ("thinking", "chat_template_kwargs", "enable_thinking", "top_k", "min_p"):
         body.pop(name, None)
     return _beside("openai", "openai_types").problems("chat", body)

@@ -40,7 +40,7 @@ CALL = ToolCall("call_1", "add", {"a": 1})
 PROMPT = Context([UserMessage("Hi")], "Be brief.")
 READ = UserMessage([Document("JVBERi0=")])
 FETCHED = UserMessage([Document(url="https://example.com/a.pdf")])
-PICTURE = {"type": "image_url", "image_url": {"url": f"data:{PNG.mime_type};base64,{PNG.data}"}}
+PICTURE = {"image_url": {"url": f"data:{PNG.mime_type};base64,{PNG.data}"}}
 
 
 def _history(model: Any, *content: Any) -> list[dict[str, Any]]:

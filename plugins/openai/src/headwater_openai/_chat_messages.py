@@ -106,7 +106,8 @@ class ChatWriter:
             made["tool_calls"] = calls
         self._add_thinking(made, message)
         if self.compat.answer_images:
-            images = [self.part(block) for block in message.content if isinstance(block, Image)]
+            pictures = [self.part(block) for block in message.content if isinstance(block, Image)]
+            images = [{"image_url": picture["image_url"]} for picture in pictures]
             made.update({"images": images} if images else {})
         said: Any = made["content"]
         if calls or "images" in made or (said.strip() if isinstance(said, str) else said):

@@ -1,14 +1,24 @@
-"""OpenRouter for headwater."""
+"""OpenRouter for headwater: models of many vendors over chat completions, Responses or Messages.
+
+`routing` makes the fields by which OpenRouter is told who may serve a request.
+"""
 
 from __future__ import annotations
 
-from headwater import CompatibleProvider
+from ._models import APIS, CODES, DEFAULTS, ENDPOINT, FAMILIES
+from ._provider import OpenRouter
+from ._routing import routing as routing
 
-provider = CompatibleProvider(
+provider = OpenRouter(
     name="openrouter",
     base_url="https://openrouter.ai/api/v1",
     api="openai-completions",
     key_env="OPENROUTER_API_KEY",
+    quirks=ENDPOINT,
+    families=FAMILIES,
+    defaults=DEFAULTS,
+    apis=APIS,
+    codes=CODES,
 )
 
-__all__ = ["provider"]
+__all__ = ["provider", "routing"]
