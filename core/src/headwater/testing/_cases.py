@@ -52,7 +52,8 @@ class Case:
     `done` only where all its content is there. `unknown_events`: whole wire events that the
     protocol does not know. `add_unknown`: `body` with unknown fields put into its events;
     None: one is put at the top of each JSON object, where the framing is of lines. `expected`:
-    what must come of it, as in `Cassette.expected`.
+    what must come of it, as in `Cassette.expected`. `error_events`: whole wire events with which the provider
+    ends an answer that fails.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Case:
     options: Mapping[str, Any] = field(factory=dict[str, Any])
     terminal_offset: int | None = None
     unknown_events: Sequence[bytes] = ()
+    error_events: Sequence[bytes] = ()
     add_unknown: Callable[[bytes], bytes] | None = None
     expected: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     effort: Effort = "usual"

@@ -57,7 +57,8 @@ class Cassette:
     `api`: where the provider speaks several. `status`, `headers`: of the answer. `options`: keywords of
     `Hub.stream`, as they were asked with. `signal`: a text of the body with whose line the protocol's terminal
     signal has been said (`[DONE]`, `"finish_reason":"stop"`); it lets the suite judge cuts to the byte.
-    `unknown_events`: whole events as the provider might add them one day (text; ends of lines included).
+    `unknown_events`: whole events as the provider might add them one day; `error_events`: those with which it ends an
+    answer that fails (text; ends of lines included).
     `timing`: pairs of seconds since the request and bytes of the body that had come by then. `request`: what was
     asked (`method`, `url`, `headers`, `body`), without anything secret. `origin`: where it is from, and when.
 
@@ -76,6 +77,7 @@ class Cassette:
     options: Mapping[str, Any] = field(factory=dict[str, Any])
     signal: str | None = None
     unknown_events: Sequence[str] = field(default=(), converter=_tuple)
+    error_events: Sequence[str] = field(default=(), converter=_tuple)
     timing: Sequence[Sequence[float]] = field(default=(), repr=False, converter=_tuples)
     request: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     origin: str = ""
@@ -109,6 +111,7 @@ class Cassette:
             options=options,
             terminal_offset=self.terminal_offset,
             unknown_events=tuple(event.encode() for event in self.unknown_events),
+            error_events=tuple(event.encode() for event in self.error_events),
             expected=self.expected,
             effort=effort,
         )

@@ -20,6 +20,8 @@ from headwater.testing._cases import Case, ConformanceFailure, Probe, difference
 from headwater.testing._expected import check_expected
 from headwater.testing._faults import Chunking
 from headwater.testing._garbage import check_garbage, check_types, check_unknown
+from headwater.testing._honest import check_honest, check_usage
+from headwater.testing._indexes import check_error_events, check_indexes
 from headwater.testing._rebuilt import Rebuilt, joined_difference
 from headwater.testing._secrets import check_no_secret
 
@@ -130,11 +132,15 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "splits": check_splits,
         "joined": check_joined,
         "expected": check_expected,
+        "honest": check_honest,
+        "usage": check_usage,
         "cuts": check_cuts,
         "abort": check_abort,
         "garbage": check_garbage,
         "types": check_types,
         "unknown": check_unknown,
+        "indexes": check_indexes,
+        "error_events": check_error_events,
         "two_at_once": check_two_at_once,
         "partial_views": check_partial_views,
         "no_secret": check_no_secret,

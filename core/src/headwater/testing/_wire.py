@@ -44,9 +44,9 @@ def add_unknown_fields(body: bytes, framing: str) -> bytes:
 
 
 def _lines(piece: bytes, framing: str) -> Iterator[tuple[bytes, bytes]]:
-    """Each line as what stands before its JSON text, and the text."""
-    for line in piece.splitlines(keepends=True):
-        if framing == "ndjson":
+    """Each line as what stands before its JSON text, and the text; an array is one text, whatever its lines."""
+    for line in [piece] if framing == "json-array" else piece.splitlines(keepends=True):
+        if framing == "ndjson" or (framing == "json-array" and line is piece):
             yield b"", line
         elif framing == "sse" and line.startswith(b"data:"):
             yield b"data: ", line[5:].lstrip()
@@ -69,26 +69,43 @@ def edited(piece: bytes, framing: str, edit: Callable[[Any], Any]) -> bytes:
     return b"".join(made)
 
 
+def json_values(body: bytes, framing: str) -> list[Any]:
+    """The JSON values of all wire events; [] for a framing that is not made of text."""
+    found: list[Any] = []
+    for piece in pieces(body, framing):
+        for _, text in _lines(piece, framing):
+            try:
+                found += [loads(text)] if text else []
+            except DecodeError:
+                continue
+    return found
+
+
+def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """A value and all within it, each with the way to it."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, inner in cast("dict[str, Any]", value).items():
+            yield from walk(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(cast("list[Any]", value)):
+            yield from walk(inner, (*path, index))
+
+
+def replaced(value: Any, at: Callable[[Path, Any], Any], path: Path = ()) -> Any:
+    """`value` with every value in it as `at` gives it back; what is given back as `replaced` itself is left out."""
+    if isinstance(value, dict):
+        known = cast("dict[str, Any]", value)
+        made: Any = {key: replaced(inner, at, (*path, key)) for key, inner in known.items()}
+        value = {key: inner for key, inner in made.items() if inner is not replaced}
+    elif isinstance(value, list):
+        value = [replaced(inner, at, (*path, index)) for index, inner in enumerate(cast("list[Any]", value))]
+    return at(path, value)
+
+
 def paths(piece: bytes, framing: str) -> list[Path]:
     """The places of all values in the JSON of a wire event."""
-    found: list[Path] = []
-
-    def note(value: Any, path: Path) -> None:
-        found.append(path)
-        if isinstance(value, dict):
-            for key, inner in cast("dict[str, Any]", value).items():
-                note(inner, (*path, key))
-        elif isinstance(value, list):
-            for index, inner in enumerate(cast("list[Any]", value)):
-                note(inner, (*path, index))
-
-    for _, text in _lines(piece, framing):
-        try:
-            if text:
-                note(loads(text), ())
-        except DecodeError:
-            continue
-    return found
+    return [path for value in json_values(piece, framing) for path, _ in walk(value)]
 
 
 def with_value(value: Any, path: Path, odd: Any) -> Any:

@@ -73,7 +73,7 @@ class _Message(msgspec.Struct, gc=False):
 
 class _Event(msgspec.Struct, gc=False):
     type: str | None = None
-    index: int | None = None
+    index: int | None = -1  # one block at a time where none is said; to the pen None is the block written last
     delta: _Delta | None = None
     content_block: dict[str, Any] | None = None
     usage: _Usage | None = None

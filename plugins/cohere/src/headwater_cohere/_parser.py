@@ -59,6 +59,7 @@ class _Event(msgspec.Struct, gc=False):
     message: Any = None
     finish_reason: str | None = None
     usage: _Usage | None = None
+    error: Any = None
 
 
 _decode = decoder(_Event)
@@ -134,7 +135,9 @@ class CohereParser:
                 self._finish(event.delta)
             case None if event.finish_reason is not None:
                 self._whole(event)
-            case None if event.message is not None:
+            case None if event.message is not None or event.error is not None:
+                out.fail_with(raw.data)
+            case "error":
                 out.fail_with(raw.data)
             case _:
                 pass
