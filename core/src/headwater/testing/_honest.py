@@ -78,13 +78,14 @@ def check_usage(case: Case, hub: Hub) -> None:
     values = json_values(case.body, probe.framing)
     if message.error is not None or not values:
         return
-    numbers = [(path, value) for whole in values for path, value in walk(whole) if _is_count(path, value)]
+    every = [(path, value) for whole in values for path, value in walk(whole) if type(value) is int and value >= 0]
+    numbers = [(path, value) for path, value in every if _is_count(path)]
     if usage.provenance == "absent":
         if any(value for _, value in numbers):
             place, value = next((".".join(map(str, path)), value) for path, value in numbers if value)
             probe.fail("the whole body", f"{place} = {value} was said, but the message has no usage")
         return
-    said = list(dict.fromkeys(value for _, value in reversed(numbers)))
+    said = list(dict.fromkeys(value for _, value in reversed(numbers or every)))
     told = {"input": usage.input, "output": usage.output, "cache_read": usage.cache_read}
     for name, count in {**told, "cache_write": usage.cache_write, "reasoning": usage.reasoning or 0}.items():
         if usage.provenance == "reported" and count not in _sums(said):
@@ -96,9 +97,7 @@ def check_usage(case: Case, hub: Hub) -> None:
             probe.fail("the whole body", f"usage.{name} is {count}, but the provider's last count was {last[0]}")
 
 
-def _is_count(path: Path, value: object) -> bool:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0 or not path:
-        return False
+def _is_count(path: Path) -> bool:
     keys = [key for key in path if isinstance(key, str)]
     return any(_COUNTED.search(key) for key in keys) and not any(_UNCOUNTED.search(key) for key in keys)
 
