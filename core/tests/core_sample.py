@@ -74,6 +74,8 @@ class SampleParser:
         if not isinstance(event, dict):
             return
         self.last = event
+        if event.get("error"):
+            self.out.fail_with(event)
         for name in ("any", str(event.get("say"))):
             if name in self.faults:
                 self.faults[name](self, event)
@@ -90,8 +92,6 @@ class SampleParser:
         key = key if isinstance(key, int) else None
         words = {name: value for name, value in event.items() if isinstance(value, str)}
         counts = {name: value for name, value in event.items() if type(value) is int and value >= 0}
-        if event.get("error"):
-            out.fail_with(event)
         match words.get("say"):
             case "start":
                 out.start(words.get("id"), words.get("model"))
