@@ -78,9 +78,9 @@ class CompatibleProvider:
 
         What these say of one api (`OF_ONE_API`) does not hold over another that `apis` has terms for.
         """
-        family = max((start for start in self.families if model_id.startswith(start)), key=len, default=None)
+        family = self.family(model_id)
         layers: list[Mapping[str, Any]] = [self.defaults]
-        layers += [self.families[family]] if family else []
+        layers += [] if family is None else [family]
         layers += [self.entry(model_id)]
         owners = [self.api]
         for layer in layers:
@@ -96,6 +96,11 @@ class CompatibleProvider:
             else:
                 known.update({name: value for name, value in layer.items() if name not in OF_ONE_API})
         return {**known, "api": api, "compat": compat}
+
+    def family(self, model_id: str) -> Mapping[str, Any] | None:
+        """What is said of the family an id belongs to; None where it belongs to none."""
+        start = max((start for start in self.families if model_id.startswith(start)), key=len, default=None)
+        return None if start is None else self.families[start]
 
     def place(self, model_id: str, api: str) -> Mapping[str, Any] | None:
         """What holds for an id over an api before anything else is said; None: there are no terms for it."""

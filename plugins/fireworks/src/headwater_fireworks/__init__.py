@@ -1,14 +1,19 @@
-"""Fireworks for headwater."""
+"""Fireworks for headwater: chat completions, and with `api=` its Messages endpoint."""
 
 from __future__ import annotations
 
-from headwater import CompatibleProvider
+from ._models import APIS, DEFAULTS, FAMILIES, QUIRKS
+from ._provider import Fireworks
 
-provider = CompatibleProvider(
+provider = Fireworks(
     name="fireworks",
     base_url="https://api.fireworks.ai/inference/v1",
     api="openai-completions",
     key_env="FIREWORKS_API_KEY",
+    quirks=QUIRKS,
+    apis=APIS,
+    defaults=DEFAULTS,
+    families=FAMILIES,
 )
 
 __all__ = ["provider"]

@@ -1,14 +1,20 @@
-"""Groq for headwater."""
+"""Groq for headwater, over chat completions."""
 
 from __future__ import annotations
 
 from headwater import CompatibleProvider
+
+from ._models import CODES, DEFAULTS, FAMILIES, QUIRKS
 
 provider = CompatibleProvider(
     name="groq",
     base_url="https://api.groq.com/openai/v1",
     api="openai-completions",
     key_env="GROQ_API_KEY",
+    quirks=QUIRKS,
+    codes=CODES,
+    defaults=DEFAULTS,
+    families=FAMILIES,
 )
 
 __all__ = ["provider"]

@@ -1,14 +1,31 @@
-"""Moonshot for headwater."""
+"""Moonshot for headwater: Kimi over chat completions, here and in China, paid by use or by the coding plan."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from headwater import CompatibleProvider
 
-provider = CompatibleProvider(
-    name="moonshot",
-    base_url="https://api.moonshot.ai/v1",
-    api="openai-completions",
-    key_env="MOONSHOT_API_KEY",
-)
+from ._models import CODES, CODING_FAMILIES, DEFAULTS, FAMILIES, QUIRKS
 
-__all__ = ["provider"]
+
+def _at(name: str, base_url: str, *key_env: str, families: Mapping[str, Mapping[str, Any]]) -> CompatibleProvider:
+    """Kimi at one of the endpoints (wire/openai-compatible, section 3.6)."""
+    return CompatibleProvider(
+        name=name,
+        base_url=base_url,
+        api="openai-completions",
+        key_env=key_env,
+        quirks=QUIRKS,
+        codes=CODES,
+        defaults=DEFAULTS,
+        families=families,
+    )
+
+
+provider = _at("moonshot", "https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", families=FAMILIES)
+china = _at("moonshot-cn", "https://api.moonshot.cn/v1", "MOONSHOT_CN_API_KEY", "MOONSHOT_API_KEY", families=FAMILIES)
+coding = _at("kimi-coding", "https://api.kimi.com/coding/v1", "KIMI_API_KEY", families=CODING_FAMILIES)
+
+__all__ = ["china", "coding", "provider"]

@@ -18,6 +18,7 @@ from ._compat import ChatCompat
 from ._executed import ExecutedTools
 from ._fields import fields, text
 from ._free_text import FreeText
+from ._sources import Sources
 from ._usage_details import keep_usage_details
 
 FINISH_REASONS: Mapping[str, StopReason | Kind] = {
@@ -59,7 +60,7 @@ class ChatParser:
         self._customs: dict[int | None, FreeText] = {}
         self._executed: ExecutedTools | None = None
         self._counted: bytes | None = None
-        self._cited: tuple[Any, Any] = (None, None)
+        self._sources = Sources(out)
         own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
         self._reasons: dict[str, StopReason | Kind] = {**FINISH_REASONS, **own}
 
@@ -91,6 +92,8 @@ class ChatParser:
             or chunk.x_groq
             or chunk.citations
             or chunk.search_results
+            or chunk.images
+            or chunk.related_questions
             or chunk.prompt_filter_results
         ):
             self._beside(chunk, raw.data)
@@ -156,7 +159,14 @@ class ChatParser:
                 self._call(call)
         if delta.refusal:
             out.refusal(delta.refusal)
-        if delta.function_call or delta.annotations or delta.images or delta.audio or delta.executed_tools:
+        if (
+            delta.function_call
+            or delta.annotations
+            or delta.images
+            or delta.audio
+            or delta.executed_tools
+            or delta.reasoning_steps
+        ):
             self._rarely(delta)
 
     def _rarely(self, delta: Delta) -> None:
@@ -165,7 +175,7 @@ class ChatParser:
         if called is not None:
             self._out.tool_call("function_call", None, called.name, _arguments(called.arguments))
         for annotation in delta.annotations or ():
-            self._annotate(annotation)
+            self._sources.annotate(annotation)
         for image in delta.images or ():
             self._picture(text(fields(image, "image_url"), "url"))
         if delta.audio:
@@ -173,13 +183,8 @@ class ChatParser:
         if delta.executed_tools:
             self._executed = self._executed or ExecutedTools(self._out)
             self._executed.feed(delta.executed_tools)
-
-    def _annotate(self, annotation: Mapping[str, Any]) -> None:
-        """What a place in the answer rests on: a page, or a document the caller gave (Groq)."""
-        self._cite(fields(annotation, "url_citation"))
-        document = fields(annotation, "document_citation")
-        if text(document, "document_id"):
-            self._out.source(document["document_id"], kind="document")
+        if delta.reasoning_steps:
+            self._sources.follow(delta.reasoning_steps)
 
     def _call(self, call: CallDelta) -> None:
         name, arguments = None, None
@@ -261,23 +266,9 @@ class ChatParser:
                 self._out.extra("usage_breakdown", chunk.x_groq.usage_breakdown)
             if chunk.x_groq.error:
                 self._out.fail_with({"error": chunk.x_groq.error})
-        found = (chunk.search_results, chunk.citations)
-        if found != self._cited:  # some servers repeat them in every chunk
-            self._cited = found
-            self._cite_all(*found)
+        self._sources.beside(chunk)
         for result in chunk.prompt_filter_results or ():
             self._filtered(result.get("content_filter_results"))
-
-    def _cite_all(self, results: list[dict[str, Any]] | None, citations: list[Any] | None) -> None:
-        for result in results or ():
-            self._cite(result)
-        for citation in () if results else citations or ():
-            self._cite(cast("dict[str, Any]", citation) if isinstance(citation, dict) else {"url": citation})
-
-    def _cite(self, citation: Mapping[str, Any]) -> None:
-        url = text(citation, "url")
-        if url:
-            self._out.source(url, text(citation, "title"), text(citation, "snippet") or text(citation, "content"))
 
     def _picture(self, url: str | None) -> None:
         """An image that was made: a data URL, or where it lies."""

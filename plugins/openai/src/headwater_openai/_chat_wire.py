@@ -40,6 +40,7 @@ class Delta(msgspec.Struct, gc=False):
     images: list[dict[str, Any]] | None = None
     audio: dict[str, Any] | None = None
     executed_tools: list[dict[str, Any]] | None = None
+    reasoning_steps: list[dict[str, Any]] | None = None
 
 
 class PromptDetails(msgspec.Struct, gc=False):
@@ -97,6 +98,8 @@ class Chunk(msgspec.Struct, gc=False):
     x_groq: GroqExtras | None = None
     citations: list[Any] | None = None
     search_results: list[dict[str, Any]] | None = None
+    images: list[dict[str, Any]] | None = None
+    related_questions: list[str] | None = None
     prompt_filter_results: list[dict[str, Any]] | None = None
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "ChatWriter",
     "api",
     "chat_body",
+    "chat_rules",
     "chat_wire",
     "read_compat",
 ]
