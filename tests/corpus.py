@@ -72,10 +72,10 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "bedrock-converse": Protocol("amazon-bedrock/{asked}", readings.CONVERSE),
     "bedrock-invoke": Protocol("amazon-bedrock/anthropic.claude-sonnet-4-5", readings.INVOKE, "bedrock-invoke"),
     "cohere-chat": Protocol("cohere/command-a-plus", readings.COHERE),
-    "deepseek-chat": Protocol("openai/any", readings.CHAT, CHAT),
+    "deepseek-chat": Protocol("deepseek/deepseek-flash", readings.CHAT),
     "google-generative-ai": Protocol("google/gemini-2.5-flash", google_readings.GOOGLE, "google-generative-ai"),
     "google-interactions": Protocol("google/gemini-2.5-flash", google_readings.INTERACTIONS, "google-interactions"),
-    "groq-chat": Protocol("openai/any", readings.CHAT, CHAT),
+    "groq-chat": Protocol("groq/openai/gpt-oss-120b", readings.CHAT),
     "huggingface-chat": Protocol("openai/any", readings.CHAT, CHAT),
     "llamacpp-chat": Protocol("openai/any", readings.CHAT, CHAT),
     "ollama-chat": Protocol("ollama/any", readings.OLLAMA),
@@ -87,12 +87,20 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "openai-responses": Protocol("openai/gpt-5", readings.RESPONSES, "openai-responses"),
     "openai-responses-compat": Protocol("openai/any", readings.RESPONSES, "openai-responses"),
     "openrouter-chat": Protocol("openrouter/{asked}", readings.CHAT),
-    "perplexity-chat": Protocol("openai/any", readings.CHAT, CHAT),
+    "perplexity-chat": Protocol("perplexity/sonar", readings.CHAT),
     "vercel-gateway-chat": Protocol("openai/any", readings.CHAT, CHAT),
     "xai-chat": Protocol("xai/grok-4.3", readings.XAI_CHAT, CHAT),
     "xai-responses": Protocol("xai/grok-4.3", readings.RESPONSES),
 }
 """Who reads which protocol: one line each."""
+
+OF_OTHERS: Mapping[str, Protocol] = {
+    "openai-compat-chat/fantasy-zai-glm-4-7-flash-thinking-streaming": Protocol("zai/glm-4.7-flash", readings.CHAT),
+    "openai-responses-compat/ruby-llm-chat-responses-protocol-dialects-with-deepseek-deepseek-f1e1fb": Protocol(
+        "deepseek/deepseek-v4-flash", readings.RESPONSES, "openai-responses"
+    ),
+}
+"""Streams of folders that several providers share, which the plugin of their own provider reads."""
 
 
 @attrs.frozen
@@ -130,14 +138,19 @@ class Recording:
         return load_json(self.folder / "expected.json")
 
     @property
+    def spoken(self) -> Protocol:
+        """Who reads it."""
+        return OF_OTHERS.get(self.id) or PROTOCOLS[self.protocol]
+
+    @property
     def reading(self) -> readings.Reading:
         """How its oracle is read."""
-        return PROTOCOLS[self.protocol].reading
+        return self.spoken.reading
 
     def find_model(self, hub: Hub) -> Model:
         """The model whose plugin reads it."""
         asked = load_json(self.folder / "meta.json").get("model") or "any"
-        return PROTOCOLS[self.protocol].find_model(hub, asked)
+        return self.spoken.find_model(hub, asked)
 
     def wire(self, hub: Hub) -> list[Any]:
         """The JSON values of its wire events, cut out by the framing and by nothing else of the plugin's."""
@@ -153,7 +166,7 @@ class Recording:
         try:
             model: Model | str = self.find_model(hub)
         except HeadwaterError:  # a broken plugin fails the tests of its cases, not the collection of all
-            model = PROTOCOLS[self.protocol].model
+            model = self.spoken.model
         return Case(self.id, model, body, headers=self.headers, terminal_offset=signal)
 
 

@@ -343,6 +343,7 @@ WIRES: Mapping[str, Wire] = {
         "openai-codex/gpt-5.4", _responses_stream, _responses_whole, _says_stream_false, only_streams=True
     ),
     "openai-completions": Wire("openai/gpt-4o", _chat_stream, _chat_whole, _says_stream_false),
+    "perplexity-chat": Wire("perplexity/sonar", _chat_stream, _chat_whole, _says_stream_false),
     "openai-responses": Wire("openai/gpt-4o", _responses_stream, _responses_whole, _says_stream_false),
 }
 """Every api that is known here."""

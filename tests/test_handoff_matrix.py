@@ -106,8 +106,9 @@ def send(target: Target, context: Context) -> WireRequest:
 
 def wrong(target: Target, wire: WireRequest) -> list[str]:
     """What the vendor's types and the server's rules find wrong with a request."""
-    api = target.find(HUB).api
-    told = vendor_types.problems(api, wire)
+    model = target.find(HUB)
+    api = model.api
+    told = vendor_types.problems(api, wire, model.provider)
     return [*([told[:2000]] if told else []), *vendor_rules.broken(api, wire, ids=target.ids)]
 
 

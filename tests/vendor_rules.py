@@ -265,6 +265,7 @@ PROTOCOLS: Mapping[str, tuple[Callable[[dict[str, Any]], Iterator[Step]], Rules]
     "ollama-chat": (_ollama, Rules(ids=None, names=".+")),
     "openai-codex-responses": (_responses, Rules(ends_with_thinking=True, flat=True)),
     "openai-completions": (_chat, Rules(ids="[A-Za-z0-9_-]{1,40}")),
+    "perplexity-chat": (_chat, Rules(ids="[A-Za-z0-9_-]{1,40}", first_user=True)),
     "openai-responses": (_responses, Rules(ends_with_thinking=True, flat=True)),
 }
 """How each protocol's body is told, and its rules."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import chat_judges
 import pytest
 
 from headwater import WireRequest, loads
@@ -23,9 +24,17 @@ Judge = Callable[[dict[str, Any], WireRequest], str]
 """Says what is wrong with a body; empty when nothing is."""
 
 
-def problems(api: str, wire: WireRequest) -> str:
-    """What the vendor's types find wrong with a request of that api; empty when nothing is."""
-    return JUDGES[api](loads(wire.body), wire)
+def problems(api: str, wire: WireRequest, provider: str | None = None) -> str:
+    """What the vendor's types find wrong with a request of that api; empty when nothing is.
+
+    `provider`: whose own shape of the protocol judges, where there is one.
+    """
+    imitated = chat_judges.JUDGES.get(provider or "") if api in IMITATED else None
+    return JUDGES[api](loads(wire.body), wire) if imitated is None else imitated(loads(wire.body))
+
+
+IMITATED = frozenset({"openai-completions", "perplexity-chat"})
+"""Apis of which providers have varieties of their own."""
 
 
 @cache
@@ -164,5 +173,6 @@ JUDGES: Mapping[str, Judge] = {
     "openai-codex-responses": _responses,
     "openai-completions": _chat,
     "openai-responses": _responses,
+    "perplexity-chat": lambda body, wire: chat_judges.judge_perplexity(body),
 }
 """Who judges the requests of an api. The mock's are our own JSON, which `headwater` reads itself."""

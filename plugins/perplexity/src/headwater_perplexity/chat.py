@@ -23,14 +23,23 @@ from headwater_openai.chat import ChatOptions, ChatParser, ChatWriter, chat_body
 
 from ._options import PerplexityOptions
 
-OWN = tuple(
-    field.name for field in fields(PerplexityOptions) if field.name not in {f.name for f in fields(ChatOptions)}
-)
+OWN = tuple(name for name in fields_dict(PerplexityOptions) if name not in fields_dict(ChatOptions))
 """Options that go into the body by their own names."""
 
 
 class PerplexityWriter(ChatWriter):
-    """Writes one conversation."""
+    """Writes one conversation, in which the user and the assistant speak by turns."""
+
+    def add(self, message: dict[str, Any]) -> None:
+        """One more message; two turns of one side in a row, between which an answer said nothing, are one."""
+        last: dict[str, Any] = self.messages[-1] if self.messages else {"role": "system"}
+        if message["role"] != last["role"] or last["role"] not in ("user", "assistant"):
+            super().add(message)
+            return
+        said = [_parts(one["content"]) for one in (last, message)]
+        last["content"] = [*said[0], *said[1]]
+        if message.get("tool_calls"):
+            last["tool_calls"] = [*last.get("tool_calls", ()), *message["tool_calls"]]
 
     def part(self, block: Any) -> dict[str, Any]:
         """A document is a URL, or base64 without anything before it; the rest as in chat completions."""
@@ -38,6 +47,10 @@ class PerplexityWriter(ChatWriter):
             named = {} if block.name is None else {"file_name": block.name}
             return {"type": "file_url", "file_url": {"url": block.url or block.data}, **named}
         return super().part(block)
+
+
+def _parts(content: Any) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 class PerplexityChat:
