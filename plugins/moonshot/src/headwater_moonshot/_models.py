@@ -54,8 +54,8 @@ _K3: Mapping[str, Any] = {
     "levels": {"low": "low", "high": "high", "max": "max"},
     "compat": {"thinking_format": "openai", "reasoning_effort": True},
 }
-_SWITCH: Mapping[str, Any] = {"reasoning": True, "levels": {"off": "disabled", "high": "enabled"}}
-_ALWAYS: Mapping[str, Any] = {"reasoning": True, "levels": {"high": "enabled"}}
+_SWITCH: Mapping[str, Any] = {"reasoning": True, "levels": {"off": "none", "high": "high"}}
+_ALWAYS: Mapping[str, Any] = {"reasoning": True, "levels": {"high": "high"}}
 
 _V1: Mapping[str, Any] = {
     "input": ("text",),

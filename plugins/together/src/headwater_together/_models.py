@@ -22,7 +22,7 @@ QUIRKS: Mapping[str, Any] = {
 
 DEFAULTS: Mapping[str, Any] = {
     "reasoning": True,
-    "levels": {"off": "disabled", "high": "enabled"},
+    "levels": {"off": "none", "high": "high"},
     "capabilities": {"structured_output": True},
 }
 """A model nobody described can be told whether to think, as nearly all of the newer can."""

@@ -54,7 +54,7 @@ CODES: Mapping[str, Kind] = {
 DEFAULTS: Mapping[str, Any] = {"reasoning": True, "capabilities": {"prompt_caching": True}}
 """A model nobody described thinks, and can be told whether to."""
 
-_SWITCH: Mapping[str, Any] = {"levels": {"off": "disabled", "high": "enabled"}}
+_SWITCH: Mapping[str, Any] = {"levels": {"off": "none", "high": "high"}}
 """Thinks or does not; how much is its own affair."""
 
 _5_3: Mapping[str, Any] = {
