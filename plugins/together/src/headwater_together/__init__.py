@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headwater import Auth, CompatibleProvider, Credential
 
-from ._models import DEFAULTS, FAMILIES, QUIRKS
+from ._models import CODES, DEFAULTS, FAMILIES, QUIRKS
 
 HOME = "https://api.together.ai"
 ALIAS = "https://api.together.xyz"
@@ -20,6 +20,7 @@ provider = CompatibleProvider(
         origins=(HOME, ALIAS),
     ),
     quirks=QUIRKS,
+    codes=CODES,
     defaults=DEFAULTS,
     families=FAMILIES,
 )

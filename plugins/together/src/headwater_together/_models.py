@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from headwater import Kind
+
 QUIRKS: Mapping[str, Any] = {
     "thinking_format": "together",
     "reasoning_effort": False,
@@ -19,6 +21,8 @@ QUIRKS: Mapping[str, Any] = {
     "documents": False,
 }
 """Compat flags of Together's endpoint, in the terms of `headwater_openai.ChatCompat`."""
+
+CODES: Mapping[str, Kind] = {"model_not_available": "model_not_found"}
 
 DEFAULTS: Mapping[str, Any] = {
     "reasoning": True,
