@@ -7,7 +7,7 @@ vendor's library is not installed has none here, and its tests are skipped with 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +16,7 @@ from typing import Any
 import chat_judges
 import pytest
 
-from headwater import WireRequest, loads
+from headwater import InvalidMessage, WireRequest, from_dict, loads
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
@@ -53,7 +53,7 @@ def _beside(plugin: str, name: str) -> ModuleType:
 
 def _chat(body: dict[str, Any], wire: WireRequest) -> str:
     """Fields that imitators of the protocol ask for are looked at here, and not by its owner's types."""
-    for message in body["messages"]:
+    for message in body.get("messages", ()):
         for name in ("reasoning_content", "reasoning", "reasoning_details"):
             message.pop(name, None)
         if message["role"] == "tool":
@@ -110,52 +110,44 @@ def _ollama(body: dict[str, Any], wire: WireRequest) -> str:
 
 
 def _mistral(body: dict[str, Any], wire: WireRequest) -> str:
-    return _validated(_mistral_types, body)
+    return _beside("mistral", "mistral_types").problems(body)
 
 
 def _cohere(body: dict[str, Any], wire: WireRequest) -> str:
-    return _validated(_cohere_types, body["messages"])
-
-
-def _validated(make: Callable[[], Any], given: Any) -> str:
-    core = pytest.importorskip("pydantic_core")
-    try:
-        make().validate_python(given)
-    except core.ValidationError as error:
-        return str(error)
-    return ""
-
-
-@cache
-def _mistral_types() -> Any:
+    """The vendor's types keep fields they do not know as further ones."""
     pydantic = pytest.importorskip("pydantic")
-    client = pytest.importorskip("mistralai.client.models")
-    from pydantic_core import SchemaValidator
-
-    return SchemaValidator(closed(pydantic.TypeAdapter(client.ChatCompletionStreamRequest).core_schema))
+    try:
+        read = _cohere_messages().validate_python(body.get("messages"))
+    except pydantic.ValidationError as error:
+        return str(error)
+    return "; ".join(_further(read, "messages"))
 
 
 @cache
-def _cohere_types() -> Any:
+def _cohere_messages() -> Any:
     pydantic = pytest.importorskip("pydantic")
     cohere = pytest.importorskip("cohere")
-    from pydantic_core import SchemaValidator
-
-    return SchemaValidator(closed(pydantic.TypeAdapter(list[cohere.ChatMessageV2]).core_schema))
+    return pydantic.TypeAdapter(list[cohere.ChatMessageV2])
 
 
-def closed(schema: Any) -> Any:
-    """A schema of pydantic's that forbids keys it does not name."""
-    if isinstance(schema, list | tuple):
-        return type(schema)(closed(part) for part in schema)
-    if not isinstance(schema, dict):
-        return schema
-    made = {name: part if name in ("metadata", "serialization") else closed(part) for name, part in schema.items()}
-    if made.get("type") in ("typed-dict", "model-fields"):
-        made["extra_behavior"] = "forbid"
-    if made.get("type") == "model":
-        made["config"] = {**made.get("config", {}), "extra_fields_behavior": "forbid"}
-    return made
+def _further(read: Any, path: str) -> Iterator[str]:
+    """Fields of what was read that its types do not name; what is plain data by its type is not looked into."""
+    if isinstance(read, list):
+        for number, one in enumerate(read):
+            yield from _further(one, f"{path}.{number}")
+    elif hasattr(read, "model_extra"):
+        yield from (f"{path}.{name} is unknown" for name in read.model_extra or ())
+        for name in type(read).model_fields:
+            yield from _further(getattr(read, name), f"{path}.{name}")
+
+
+def _mock(body: dict[str, Any], wire: WireRequest) -> str:
+    """The mock's bodies are our own JSON."""
+    try:
+        from_dict(body["context"])
+    except InvalidMessage as error:
+        return str(error)
+    return ""
 
 
 JUDGES: Mapping[str, Judge] = {
@@ -168,11 +160,11 @@ JUDGES: Mapping[str, Judge] = {
     "google-interactions": _interactions,
     "google-vertex": _generate,
     "mistral-chat": _mistral,
-    "mock": lambda body, wire: "",
+    "mock": _mock,
     "ollama-chat": _ollama,
     "openai-codex-responses": _responses,
     "openai-completions": _chat,
     "openai-responses": _responses,
     "perplexity-chat": lambda body, wire: chat_judges.judge_perplexity(body),
 }
-"""Who judges the requests of an api. The mock's are our own JSON, which `headwater` reads itself."""
+"""Who judges the requests of an api."""

@@ -98,7 +98,7 @@ def test_paths_lead_into_the_conversation_that_was_given() -> None:
 def test_an_api_may_look_at_the_options_before_it_says_its_rules() -> None:
     """As where a provider keeps the calls itself."""
     api = Writing()
-    api.rules = HandoffRules(orphan_results=True)
+    api.rules = HandoffRules(history_is_kept=True)
     fake_hub(api=api).request("fake/m", [ToolResultMessage("a", "f", "1")], seed=3)
     assert api.asked.seed == 3
 
@@ -129,6 +129,20 @@ def test_a_conversation_of_which_nothing_is_left_is_refused() -> None:
     """With the reasons; no request is made of it."""
     with pytest.raises(RequestError, match=r"nothing is left to send to fake/m \(an empty turn\)"):
         fake_hub().request("fake/m", [EMPTY])
+
+
+@pytest.mark.parametrize("system", [None, "Be brief."])
+def test_an_empty_conversation_is_refused(system: str | None) -> None:
+    """No provider answers to nothing, and a system prompt is nothing to answer to."""
+    with pytest.raises(RequestError, match=r"nothing is left to send to fake/m \(the conversation is empty\)"):
+        fake_hub().request("fake/m", [], system=system)
+
+
+def test_a_conversation_may_be_empty_where_the_provider_keeps_the_earlier_turns() -> None:
+    """It goes on from there."""
+    api = Writing()
+    api.rules = HandoffRules(history_is_kept=True)
+    assert told(fake_hub(api=api)) == []
 
 
 def cyclic() -> dict[str, Any]:

@@ -211,7 +211,7 @@ def test_a_result_for_a_call_that_never_was_is_dropped_unless_the_provider_keeps
     """As where an answer is gone on from by its id."""
     alone = ToolResultMessage("a", "f", "1")
     assert (fitted(HI, alone), notes(HI, alone)) == ([HI], [("dropped", "messages.1")])
-    assert fitted(alone, orphan_results=True) == [alone]
+    assert fitted(alone, history_is_kept=True) == [alone]
 
 
 def test_results_of_one_id_go_to_the_call_of_their_tool() -> None:

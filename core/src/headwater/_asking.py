@@ -83,9 +83,10 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     options = make_options(hooks.options_type(), _with_schema(ask.options), f"{model} ({model.api})")
     check_key(model, ask.key, hub.environ)
     context = make_context(prompt, system=ask.system, tools=ask.tools)
-    fitted = fit_conversation(context, model, hooks.handoff_rules(options))
-    if context.messages and not fitted.context.messages:
-        reasons = "; ".join(note.reason for note in fitted.notes[:3])
+    rules = hooks.handoff_rules(options) or HandoffRules()
+    fitted = fit_conversation(context, model, rules)
+    if not fitted.context.messages and (context.messages or not rules.history_is_kept):
+        reasons = "; ".join(note.reason for note in fitted.notes[:3]) or "the conversation is empty"
         raise RequestError(f"nothing is left to send to {model} ({reasons}); say something")
     wire = _with_extras(hooks.transform(fitted.context, options), options)
     wire = evolve(wire, notes=(*hooks.unknown(), *fitted.notes, *fitted.traced(wire.notes)))

@@ -136,7 +136,7 @@ class _Fitting:
 
     def _result(self, message: ToolResultMessage, place: Place) -> None:
         call = self._take(message)
-        if call is None and not self.rules.orphan_results:
+        if call is None and not self.rules.history_is_kept:
             whose = message.tool_call_id[:80]
             self.note("dropped", place, f"a result for call {whose!r}, which is not in what is sent or has one already")
             return

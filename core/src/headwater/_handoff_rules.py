@@ -37,8 +37,8 @@ class HandoffRules:
     what was answered already and on results of tools; what is asked now is the api's own to refuse.
 
     Turns. `alternate`: two turns of one role in a row are refused. `begins_with_user`: the
-    first turn has to be the user's. `orphan_results`: results may stand without their call, which
-    the provider keeps itself.
+    first turn has to be the user's. `history_is_kept`: the provider has what was said before, so that results
+    may stand without their call, and the conversation may be empty.
     """
 
     id_characters: str = "A-Za-z0-9_-"
@@ -57,4 +57,4 @@ class HandoffRules:
     by_data: Set[str] = frozenset({"image", "document", "audio"})
     alternate: bool = False
     begins_with_user: bool = False
-    orphan_results: bool = False
+    history_is_kept: bool = False

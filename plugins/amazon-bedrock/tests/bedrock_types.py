@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,13 +18,20 @@ OPERATION = "ConverseStream"
 
 def problems(body: dict[str, Any], model_id: str = "anthropic.claude-opus-4-6-v1") -> list[str]:
     """What is wrong with a body; empty when nothing is."""
-    session: Any = pytest.importorskip("botocore.session").get_session()
+    pytest.importorskip("botocore.session")
     from botocore.validate import ParamValidator
 
-    shape = session.get_service_model("bedrock-runtime").operation_model(OPERATION).input_shape
-    given = {"modelId": model_id, **body}
+    shape, given = _shape(), {"modelId": model_id, **body}
     report = ParamValidator().validate(given, shape).generate_report()
     return [*report.splitlines(), *_further(given, shape, "")]
+
+
+@cache
+def _shape() -> Any:
+    """The form of a request; to read it takes longer than to look at a thousand bodies."""
+    from botocore.session import get_session
+
+    return get_session().get_service_model("bedrock-runtime").operation_model(OPERATION).input_shape
 
 
 def _further(value: Any, shape: Any, path: str) -> Iterator[str]:

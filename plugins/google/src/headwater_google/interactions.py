@@ -50,7 +50,7 @@ class Interactions:
     def handoff_rules(self, model: Model, options: Options) -> HandoffRules:
         """Signatures hold for one model. Calls of an interaction that is kept may be answered without it."""
         kept = isinstance(options, InteractionsOptions) and options.previous_interaction_id is not None
-        return HandoffRules(portable_thinking=False, name_pattern=NAME, orphan_results=kept)
+        return HandoffRules(portable_thinking=False, name_pattern=NAME, history_is_kept=kept)
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

@@ -48,7 +48,7 @@ class Responses:
             portable_thinking=False,
             media={"audio": (), **({} if compat.documents else {"document": ()})},
             by_data=frozenset({"image", "document"} if compat.file_data else {"image"}),
-            orphan_results=bool(stored),
+            history_is_kept=bool(stored),
         )
 
     @hookimpl
