@@ -94,6 +94,9 @@ TARGETS = (
 ONE_TURN = frozenset({"ollama-generate"})
 """Apis that take a single turn, to which no conversation can be sent."""
 
+SENDS_NOTHING = frozenset({"replay"})
+"""Providers that answer from what was recorded."""
+
 KINDS = 3
 """How many kinds of a provider's models are tried where it has no line of its own."""
 
@@ -128,7 +131,7 @@ def missing() -> Iterator[str]:
     """A sentence for every provider and api that nothing is sent to, or whose requests nobody judges."""
     tried = targets()
     for provider in HUB.providers():
-        if provider not in {target.provider for target in tried}:
+        if provider not in {target.provider for target in tried} | SENDS_NOTHING:
             yield f"{provider} wants to be told where it is: give it a line in TARGETS of {HERE}, with its settings"
     apis = {target.find().api for target in tried}
     for api in HUB.registry.names(APIS):
