@@ -220,6 +220,7 @@ SPOILED: Mapping[str, tuple[Spoiled, Spoiled]] = {
     "openai-codex-responses": RESPONSES,
     "openai-completions": CHAT,
     "openai-responses": RESPONSES,
+    "perplexity-chat": CHAT,
 }
 """What the types of an api refuse, and what its rules do."""
 
