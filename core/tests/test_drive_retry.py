@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from headwater import Attempt, Deadlines, ErrorInfo, Retry, parse_retry_after
 from headwater._drive import Drive
-from headwater._plan import Opened
+from headwater._plan import Failed, Opened
 
 BUSY = Opened(503, {})
 FIRST = b'data: {"text": "a"}\n\n'
@@ -89,7 +89,22 @@ def test_attempts_are_recorded() -> None:
         "q1",
     )
     assert (second.number, second.error.kind, second.waited, second.status) == (2, "network", 2.0, None)
-    assert third == Attempt(3, None, 0.0, 200)
+    usage = third.usage
+    assert usage is not None
+    assert (usage.input, usage.output) == (3, 2)
+    assert third == Attempt(3, None, 0.0, 200, None, "fake/m", usage)
+
+
+def test_an_attempt_says_what_it_may_have_cost() -> None:
+    """Nothing where nobody was reached or a status refused; unknown where nothing was counted of what was sent."""
+    unreached = Failed("network", "no route", sent=False)
+    run = Run([unreached, *refusal(503, {}, b"full"), RESET, *ANSWER], retry=Retry(attempts=4))
+    assert [(attempt.free, attempt.usage is None) for attempt in run.attempts] == [
+        (True, True),
+        (True, True),
+        (False, True),
+        (False, False),
+    ]
 
 
 def test_a_retry_is_told_as_a_status() -> None:

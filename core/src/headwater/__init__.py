@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ._assembly import Assembly as Assembly
     from ._auth import Key as Key
+    from ._bound import BoundModel as BoundModel
     from ._catalogue import Catalogue as Catalogue
     from ._catalogue import CatalogueInfo as CatalogueInfo
     from ._catalogue import check_entry as check_entry
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     from ._schemas import narrow_schema as narrow_schema
     from ._schemas import strict_schema as strict_schema
     from ._stream import Stream as Stream
+    from ._streams import Askable as Askable
     from ._streams import EventStream as EventStream
     from ._streams import SyncEventStream as SyncEventStream
     from ._structured import objects as objects
@@ -176,6 +178,7 @@ if TYPE_CHECKING:
 _MODULES: dict[str, str] = {
     "_assembly": ("Assembly"),
     "_auth": ("Key"),
+    "_bound": ("BoundModel"),
     "_catalogue": ("Catalogue CatalogueInfo check_entry read_catalogue read_price"),
     "_classify": ("classify parse_retry_after"),
     "_codec": ("from_dict from_json to_dict to_json"),
@@ -202,7 +205,7 @@ _MODULES: dict[str, str] = {
     "_prices": ("Price PriceTier"),
     "_registry": ("Registry"),
     "_stream": ("Stream"),
-    "_streams": ("EventStream SyncEventStream"),
+    "_streams": ("Askable EventStream SyncEventStream"),
     "_sync": ("SyncStream"),
     "_schemas": ("SchemaRules narrow_schema strict_schema"),
     "_kind_schemas": ("schema_of"),
@@ -224,7 +227,7 @@ _MODULES: dict[str, str] = {
 _HOMES: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 _DEFAULT_HUB = frozenset(
-    ("capabilities", "catalogue", "complete", "complete_sync", "decode", "endpoint", "find_models", "model")
+    ("bind", "capabilities", "catalogue", "complete", "complete_sync", "decode", "endpoint", "find_models", "model")
 ) | {"models", "providers", "request", "stream", "stream_sync"}
 """What the default hub does, as functions of this module."""
 
@@ -244,6 +247,7 @@ def default_hub() -> Hub:
 
 if TYPE_CHECKING:
     _default = Hub()
+    bind = _default.bind
     capabilities = _default.capabilities
     catalogue = _default.catalogue
     complete = _default.complete

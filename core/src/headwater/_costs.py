@@ -49,7 +49,7 @@ def total_cost(items: Iterable[Any]) -> TotalCost:
 
     `items` may be mixed: `Usage`, or anything with a `usage` (an answer, an attempt, an event). What has
     none (a user's message, a tool's result) costs nothing, and so does a request that was refused with
-    an HTTP status before anything was counted. Our own cost counts where there is one, else what the
+    an HTTP status before anything was counted. An `Attempt` without a count is unknown unless it is `free`. Our own cost counts where there is one, else what the
     provider says it charged.
     """
     known, unknown, answers, reported = 0.0, 0, 0, 0.0
@@ -57,9 +57,14 @@ def total_cost(items: Iterable[Any]) -> TotalCost:
     worst = 0
     for item in items:
         usage = item if isinstance(item, Usage) else cast("Usage | None", getattr(item, "usage", None))
-        if usage is None or _was_refused(item, usage):
+        if usage is None and getattr(item, "free", True):
+            continue
+        if usage is not None and _was_refused(item, usage):
             continue
         answers += 1
+        if usage is None:
+            unknown += 1
+            continue
         if usage.cost is not None:
             cost = usage.cost
             known += cost.total

@@ -73,6 +73,8 @@ class Drive:
         self._committed = False
         self._opened = False
         self._clean = True
+        self._sent = False
+        self._began = 0
 
     def run(self) -> Driver:
         """The commands of the whole request; ends after the terminal event was handed out."""
@@ -80,6 +82,7 @@ class Drive:
         made = 0
         while True:
             made += 1
+            self._began, self._sent, self.status, self.headers = made, False, None, {}
             try:
                 yield from self._attempt()
             except Over:
@@ -108,6 +111,7 @@ class Drive:
         with self._guarded():
             local = plan.answer_locally(wire)
             if local is not None:
+                self._sent = True
                 yield from self._answer_here(wire, local)
             else:
                 yield from self._ask(wire)
@@ -245,6 +249,7 @@ class Drive:
         began = self.plan.clock()
         result = yield Open(wire, headers, timeouts, timeout)
         self.waiting.waited(self.plan.clock() - began)
+        self._sent = self._sent or not isinstance(result, Failed) or result.sent
         if isinstance(result, Failed):
             self.status, self.headers = None, {}
             raise self.failed(result)
@@ -377,9 +382,31 @@ class Drive:
         """From now on, whatever fails is told without these."""
         self.pen.secrets = tuple(dict.fromkeys((*self.pen.secrets, *secrets)))
 
+    def left(self) -> None:
+        """The consumer left in the middle: the stream ends as aborted, and nothing is handed out any more."""
+        if self.pen.final is not None:
+            return
+        self.pen.fail("aborted", "was left by its consumer")
+        self._clean = False
+        self.pen.finish(clean=False)
+        self.pen.take()
+        if self._began > len(self.attempts):
+            self._note_attempt(self._began, None)
+
     def _note_attempt(self, number: int, delay: float | None) -> None:
         request_id = request_id_in(self.headers, secrets=self.pen.secrets)
-        self.attempts.append(Attempt(number, self.pen.error, delay or 0.0, self.status, request_id))
+        usage = self.pen.current_usage()
+        attempt = Attempt(
+            number,
+            self.pen.error,
+            delay or 0.0,
+            self.status,
+            request_id,
+            str(self.plan.model),
+            None if usage.provenance == "absent" else usage,
+            free=not self._sent or (self.status or 0) >= 400,
+        )
+        self.attempts.append(attempt)
 
     def _retrying(self, number: int, delay: float) -> events.Event:
         error = self.pen.error

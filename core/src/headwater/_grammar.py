@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-from ._events import EVENTS, Event
+from ._events import EVENTS, Event, Status
 
 STREAM_GRAMMAR: Mapping[str, Mapping[str, str]] = {
     "new": {"start": "open"},
@@ -50,6 +50,10 @@ COMMITTING: frozenset[str] = frozenset(EVENTS) - {"start", "status"}
 """Events after which a request is never sent again."""
 
 
+RESET = "reset"
+"""The status that says: all content so far is void, what follows is the answer from its beginning."""
+
+
 class GrammarViolation(AssertionError):
     """An event that must not come here."""
 
@@ -67,6 +71,8 @@ class Grammar:
         if following is None:
             raise GrammarViolation(f"{event.type} in a stream that is {self.state}")
         self.state = following
+        if isinstance(event, Status) and event.status == RESET:
+            self.blocks.clear()
         index: int | None = getattr(event, "content_index", None)
         if index is not None:
             self._feed_block(index, event.type)

@@ -26,6 +26,7 @@ from .errors import ProviderBroken, ProviderError, RequestError, UnknownModel
 from .hookspecs import APIS, PROVIDERS, Flow, ModelConfig
 
 if TYPE_CHECKING:
+    from ._bound import BoundModel
     from ._drive import Drive
     from ._stream import Stream
     from ._sync import SyncStream
@@ -174,6 +175,17 @@ class Hub:
         return found if isinstance(found, Capabilities) else default_capabilities(model)
 
     # -- asking
+
+    def bind(
+        self, model: str | Model, *, base_url: str | None = None, api: str | None = None, **arguments: Any
+    ) -> BoundModel:
+        """A model that can be asked without naming it: an `Askable`, which chains, breakers and the like are made of.
+
+        `arguments` are those of `stream`, said with every request. Raises what `model` raises.
+        """
+        from ._bound import BoundModel
+
+        return BoundModel(self, self.model(model, base_url=base_url, api=api), arguments)
 
     def stream(
         self,

@@ -101,7 +101,8 @@ class Capabilities:
     """What can be asked of a model, and how long it may take.
 
     `first_event_timeout` is the seconds to wait for the first event unless the
-    request says otherwise; `silence_timeout` the seconds without any event.
+    request says otherwise; `silence_timeout` the seconds without any event. `prefill`: a
+    conversation that ends with the beginning of an answer is gone on with.
     """
 
     thinking: bool = False
@@ -118,6 +119,7 @@ class Capabilities:
     typical_latency_ms: int | None = None
     first_event_timeout: float = 30.0
     silence_timeout: float = 300.0
+    prefill: bool = False
 
 
 def default_capabilities(model: Model) -> Capabilities:

@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from ._assembly import Assembly
 from ._auth import Credentials, Key
 from ._events import Event
-from ._messages import Note
+from ._messages import Note, Usage
 from ._model import Capabilities, Model, WireRequest
 from .errors import ErrorInfo, Kind
 from .hookspecs import Flow, LocalAnswer, Parser
@@ -78,13 +78,20 @@ class Limits:
 
 @frozen
 class Attempt:
-    """One try: its number, how it failed (None: it did not), and the seconds waited after it."""
+    """One try: its number, how it failed (None: it did not), and the seconds waited after it.
+
+    `model` is the name of who was asked. `usage` is what the provider counted, None where it said
+    nothing. `free` is True where nobody can be billed: no connection was made, or a status refused.
+    """
 
     number: int
     error: ErrorInfo | None = None
     waited: float = 0.0
     status: int | None = None
     request_id: str | None = None
+    model: str = ""
+    usage: Usage | None = None
+    free: bool = False
 
 
 # -- commands, and what a runner sends back
@@ -155,10 +162,11 @@ class Called:
 
 @frozen
 class Failed:
-    """A command came to nothing: `timeout`, `aborted`, or a transport's failure."""
+    """A command came to nothing: `timeout`, `aborted`, or a transport's failure; not `sent`: nobody was reached."""
 
     kind: Kind
     message: str
+    sent: bool = True
 
 
 Command = Open | Read | Sleep | Call | Close

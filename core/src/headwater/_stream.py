@@ -251,7 +251,7 @@ class Stream(StreamView):
             client = await self._client()
             self._response = await open_async(client, command.wire, command.headers, command.timeouts)
         except TransportFailure as failure:
-            return Failed(failure.kind, str(failure))
+            return Failed(failure.kind, str(failure), failure.sent)
         self._alarm = Alarm.on_this_loop(self._response)
         return Opened(self._response.status, self._response.headers)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from ._events import Event, PartialMessage
-from ._messages import AssistantMessage, Note
+from ._messages import AssistantMessage, Context, Message, Note
 from ._plan import Attempt
 
 
@@ -95,4 +95,25 @@ class SyncEventStream(_Shown, Protocol):
 
     def close(self) -> None:
         """Ends the stream and everything behind it; may be called again."""
+        ...
+
+
+class Askable(Protocol):
+    """What can be asked: a model bound to a hub (`Hub.bind`), or what is made of such sources.
+
+    `name` is what it is called in events and errors. `arguments` are those of `Hub.stream`, but for the model.
+    Both methods send nothing by themselves, and raise `RequestError` or `ProviderError` for what cannot be asked.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called, such as `provider/model-id`."""
+        ...
+
+    def stream(self, prompt: str | Message | Sequence[Message] | Context, **arguments: Any) -> EventStream:
+        """An answer as it comes."""
+        ...
+
+    def stream_sync(self, prompt: str | Message | Sequence[Message] | Context, **arguments: Any) -> SyncEventStream:
+        """`stream` for plain programs."""
         ...

@@ -231,7 +231,7 @@ class SyncStream(StreamView):
             self._response = open_sync(self._client(), command.wire, command.headers, command.timeouts)
             self._late = False
         except TransportFailure as failure:
-            return ABORTED if self._abort else Failed(failure.kind, str(failure))
+            return ABORTED if self._abort else Failed(failure.kind, str(failure), failure.sent)
         if self._abort:
             self._close_response()
             return ABORTED

@@ -37,12 +37,16 @@ BUFFERED_CHUNKS = 100_000
 
 
 class TransportFailure(Exception):
-    """The connection failed, or the peer broke HTTP. `clean_cut`: the body stopped short of its announced end."""
+    """The connection failed, or the peer broke HTTP. `clean_cut`: the body stopped short of its announced end.
 
-    def __init__(self, kind: Kind, message: str, *, clean_cut: bool = False) -> None:
+    `sent` is False where nobody was reached, so that nothing can have come of the request.
+    """
+
+    def __init__(self, kind: Kind, message: str, *, clean_cut: bool = False, sent: bool = True) -> None:
         super().__init__(message)
         self.kind: Kind = kind
         self.clean_cut = clean_cut
+        self.sent = sent
 
 
 class AsyncResponse(Protocol):
@@ -159,12 +163,12 @@ def build_request(client: Any, wire: WireRequest, headers: Mapping[str, str], ti
     for name, value in merged.items():
         if not isinstance(value, str) or not value.isascii():  # pyright: ignore[reportUnnecessaryIsInstance]
             what = type(value).__name__ if not isinstance(value, str) else "characters beyond ASCII"  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TransportFailure("invalid_request", f"the header {name!r} cannot hold {what}")
+            raise TransportFailure("invalid_request", f"the header {name!r} cannot hold {what}", sent=False)
     timeout = (_in_range(timeouts.connect), _in_range(timeouts.headers), _in_range(timeouts.write), None)
     try:
         request = client.build_request(wire.method, wire.url, headers=merged, content=wire.body, timeout=timeout)
     except Exception as error:
-        raise TransportFailure("invalid_request", str(error) or type(error).__name__) from error
+        raise TransportFailure("invalid_request", str(error) or type(error).__name__, sent=False) from error
     if "cookie" not in merged:
         request.headers.pop("cookie", None)
     return request
@@ -323,6 +327,11 @@ _KINDS: Sequence[tuple[str, Kind]] = (
 """Names of exception classes and what they mean; names, because two libraries share them."""
 
 
+_NOT_CONNECTED = frozenset(
+    {"ConnectError", "ConnectTimeout", "UnsupportedProtocol", "InvalidURL", "LocalProtocolError"}
+)
+"""Names of exceptions before anything was sent."""
+
 _NETWORK: Kind = "network"
 
 
@@ -342,7 +351,7 @@ def map_failure(error: BaseException) -> TransportFailure:
     cut = kind == "malformed" and ("peer closed" in words or "without sending" in words or "disconnected" in words)
     if cut:
         kind = "network"
-    return TransportFailure(kind, words, clean_cut=cut)
+    return TransportFailure(kind, words, clean_cut=cut, sent=names.isdisjoint(_NOT_CONNECTED))
 
 
 @contextlib.contextmanager

@@ -93,13 +93,9 @@ class StreamView:
 
     def _cancelled(self) -> None:
         """The consumer's own task was cancelled in a read: the stream ends as aborted, its events are gone."""
-        pen = self._drive.pen
         self._steps.close()
         self._over = True
-        if pen.final is None:
-            pen.fail("aborted", "was left by its consumer")
-            pen.finish(clean=False)
-            pen.take()
+        self._drive.left()
 
     def _warn_unclosed(self) -> None:
         warnings.warn(f"unclosed {self!r}; use it as a context manager", ResourceWarning, source=self, stacklevel=2)

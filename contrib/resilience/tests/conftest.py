@@ -1,0 +1,35 @@
+"""What the tests of resilience share: the loopback server, and the three forms of a stream."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Under importlib mode a test cannot import its neighbour; the helpers `resilience_*` are for all of them.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from resilience_fake import FORMS
+
+from headwater.testing import LoopbackServer
+
+
+@pytest.fixture
+def loopback() -> Iterator[LoopbackServer]:
+    """A real HTTP server on this machine."""
+    with LoopbackServer() as running:
+        yield running
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> str:
+    """Each of the three forms of a stream."""
+    return request.param
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Each event loop, for tests marked `anyio`."""
+    return request.param
