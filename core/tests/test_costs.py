@@ -178,3 +178,8 @@ def test_the_price_can_be_given_by_the_caller() -> None:
     model = fake_hub().model("fake/m", price=Price(2, 4))
     found = compute_cost(model, usage(input=MILLION)).cost
     assert found == Cost(2.0, 0.0, 0.0, 0.0, 2.0)
+
+
+def test_an_attempt_without_a_count_is_unknown_unless_it_is_free() -> None:
+    """A request that may have been answered is never taken for one that cost nothing."""
+    assert total_cost([Attempt(1), Attempt(2, free=True)]).unknown == 1

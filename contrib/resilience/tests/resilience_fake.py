@@ -14,9 +14,10 @@ import anyio
 import attrs
 
 from headwater import (
+    NO_AUTH,
+    Askable,
     Assembly,
     AssistantMessage,
-    Askable,
     BoundModel,
     Capabilities,
     CompatibleProvider,
@@ -111,7 +112,7 @@ def fake_hub(base_url: str = NOWHERE, **settings: Any) -> Hub:
     """A hub with the fake provider (named `fake`) and nothing else."""
     hub = Hub(**{"registry": Registry(find=lambda group: []), "environ": {}, "retry": ONCE, **settings})
     hub.registry.register("fake", FakeApi(), APIS)
-    hub.register("fake", FakeProvider(name="fake", base_url=base_url, api="fake", key_required=False))
+    hub.register("fake", FakeProvider(name="fake", base_url=base_url, api="fake", auth=NO_AUTH))
     return hub
 
 
@@ -171,14 +172,18 @@ def _run(form: str, *arguments: Any) -> Outcome:
 async def play_async(hub: Hub, source: Askable, prompt: Any, asked: dict[str, Any]) -> Outcome:
     """`play` on the running loop."""
     with anyio.fail_after(LIMIT):
-        async with source.stream(prompt, **asked) as stream:
-            seen = [event async for event in stream]
-        await hub.aclose()
+        try:
+            async with source.stream(prompt, **asked) as stream:
+                seen = [event async for event in stream]
+        finally:
+            await hub.aclose()
     return Outcome(seen, stream.message, stream)
 
 
 def _play_sync(hub: Hub, source: Askable, prompt: Any, asked: dict[str, Any]) -> Outcome:
-    with source.stream_sync(prompt, **asked) as stream:
-        seen = list(stream)
-    hub.close()
+    try:
+        with source.stream_sync(prompt, **asked) as stream:
+            seen = list(stream)
+    finally:
+        hub.close()
     return Outcome(seen, stream.message, stream)

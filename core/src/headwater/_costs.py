@@ -49,8 +49,8 @@ def total_cost(items: Iterable[Any]) -> TotalCost:
 
     `items` may be mixed: `Usage`, or anything with a `usage` (an answer, an attempt, an event). What has
     none (a user's message, a tool's result) costs nothing, and so does a request that was refused with
-    an HTTP status before anything was counted. An `Attempt` without a count is unknown unless it is `free`. Our own cost counts where there is one, else what the
-    provider says it charged.
+    an HTTP status before anything was counted. An `Attempt` without a count is unknown unless it is
+    `free`. Our own cost counts where there is one, else what the provider says it charged.
     """
     known, unknown, answers, reported = 0.0, 0, 0, 0.0
     parts = [0.0, 0.0, 0.0, 0.0]

@@ -35,7 +35,7 @@ def summarise(attempts: Iterable[Attempt]) -> Summary:
 
 
 def add_usage(usages: Sequence[Usage], *, complete: bool = True) -> Usage:
-    """The sum of counts; `complete` says whether nothing is missing among them. Its cost is None when one is unknown."""
+    """The sum of counts; `complete`: nothing is missing among them. Its cost is None when one is unknown."""
     if not usages:
         return Usage()
     whole = complete and all(usage.provenance == "reported" for usage in usages)
