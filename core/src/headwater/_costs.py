@@ -59,12 +59,10 @@ def total_cost(items: Iterable[Any]) -> TotalCost:
         usage = item if isinstance(item, Usage) else cast("Usage | None", getattr(item, "usage", None))
         if usage is None and getattr(item, "free", True):
             continue
-        if usage is not None and _was_refused(item, usage):
+        usage = usage or Usage()
+        if _was_refused(item, usage):
             continue
         answers += 1
-        if usage is None:
-            unknown += 1
-            continue
         if usage.cost is not None:
             cost = usage.cost
             known += cost.total
