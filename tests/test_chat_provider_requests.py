@@ -6,35 +6,25 @@ judges are shown to refuse bodies that are wrong.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import chat_judges
 import pytest
+from chat_asking import BLIND, HI, HUB, PDF, PNG, SEES, SOUND, body, noted, request, talk
 
 from headwater import (
     LEVELS,
     AssistantMessage,
-    Audio,
-    Context,
     Document,
-    Hub,
     Image,
-    Message,
     Model,
     RequestError,
     Text,
     Thinking,
-    Tool,
     ToolCall,
-    ToolResultMessage,
     UserMessage,
-    WireRequest,
-    loads,
 )
-
-HUB = Hub(environ={})
 
 HIGH, ON = {"reasoning_effort": "high"}, {"thinking": {"type": "enabled"}}
 OFF = {"thinking": {"type": "disabled"}}
@@ -95,54 +85,7 @@ THINKING: Mapping[str, Mapping[str, dict[str, Any]]] = {
 
 FIELDS = ("reasoning_effort", "thinking", "reasoning")
 
-SEES = (
-    "groq/qwen/qwen3.8-27b",
-    "cerebras/qwen-3.8-27b",
-    "deepseek/deepseek-flash",
-    "zai/glm-5.3-flash",
-    "moonshot/kimi-k3",
-    "kimi-coding/k3",
-    "together/moonshotai/Kimi-K3",
-    "fireworks/accounts/fireworks/models/kimi-k3",
-    "perplexity/sonar-pro",
-)
-BLIND = (
-    "groq/openai/gpt-oss-120b",
-    "cerebras/gpt-oss-120b",
-    "deepseek/deepseek-v4-pro",
-    "zai/glm-5.3",
-    "moonshot/moonshot-v1-8k",
-    "together/zai-org/GLM-5.3",
-    "fireworks/accounts/fireworks/models/glm-5p3",
-)
 EVERY = tuple(dict.fromkeys((*THINKING, *SEES, *BLIND)))
-
-POINT = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"], "additionalProperties": False}
-ADD = Tool("add", "Adds.", POINT)
-REFERRING = Tool(
-    "move", "Moves.", {"type": "object", "properties": {"to": {"$ref": "#/$defs/P"}}, "$defs": {"P": POINT}}
-)
-PNG, PDF, SOUND = Image("iVBORw0KGgo=", "image/png"), Document("JVBERi0="), Audio("UklGRg==", "audio/wav")
-HI = UserMessage("Hi")
-
-
-def request(model: Model | str, prompt: Any = "Hi", **asked: Any) -> WireRequest:
-    """The request that would be sent."""
-    return HUB.request(model, prompt, **asked)
-
-
-def body(model: Model | str, prompt: Any = "Hi", **asked: Any) -> dict[str, Any]:
-    """Its body, which the provider's judge has nothing against."""
-    sent = loads(request(model, prompt, **asked).body)
-    provider = (model if isinstance(model, str) else model.provider).partition("/")[0]
-    assert chat_judges.JUDGES[provider](sent) == ""
-    return sent
-
-
-def noted(model: Model | str, prompt: Any = "Hi", **asked: Any) -> list[str]:
-    """Paths of what the request leaves out or changes."""
-    notes = request(model, prompt, **asked).notes
-    return [note.path for note in notes if note.action in ("dropped", "changed")]
 
 
 def test_every_provider_with_a_judge_is_tried() -> None:
@@ -192,16 +135,6 @@ def test_a_budget_goes_where_one_is_taken() -> None:
 
 
 # -- content
-
-
-def talk(model: Model, *content: Any, **after: Any) -> Context:
-    """A conversation with that model, in which it said this, its calls answered, and the user went on."""
-    answer = AssistantMessage(content, model.api, model.provider, model.id)
-    results = [
-        ToolResultMessage(one.id, one.name, after.get("result", "3")) for one in content if isinstance(one, ToolCall)
-    ]
-    messages: list[Message] = [HI, answer, *results, UserMessage("Go on")]
-    return Context(messages, "Be brief.", [ADD])
 
 
 def turns(model: Model) -> Iterator[tuple[str, Any]]:
@@ -296,230 +229,3 @@ def test_every_answer_of_the_history_has_its_thinking(name: str) -> None:
     others = [AssistantMessage([Text("Hello")], "acme-api", "acme", "x"), UserMessage("Go on")]
     sent = [body(model, talk(model, Text("Hello")))["messages"][2], body(model, [HI, *others])["messages"][1]]
     assert [one["reasoning_content"] for one in sent] == ["", ""]
-
-
-# -- tools and formats
-
-CHOICES: Mapping[str, frozenset[str]] = {
-    "deepseek": frozenset({"auto", "none"}),
-    "zai": frozenset({"auto", "none"}),
-    "moonshot": frozenset({"auto", "none", "tool:add"}),
-    "kimi-coding": frozenset({"auto", "none", "tool:add"}),
-    "perplexity": frozenset({"auto", "none", "required"}),
-}
-"""What can be said of tools, where not all can be."""
-
-
-@pytest.mark.parametrize("name", SEES)
-def test_a_choice_of_tools_is_legal_or_refused(name: str) -> None:
-    """What an endpoint cannot be made to do is refused before anything is sent."""
-    taken: set[str] = set()
-    for choice in ("auto", "none", "required", "tool:add"):
-        try:
-            body(name, tools=[ADD], tool_choice=choice)
-        except RequestError:
-            continue
-        taken.add(choice)
-    assert taken == CHOICES.get(name.partition("/")[0], {"auto", "none", "required", "tool:add"})
-
-
-def test_deepseek_can_be_made_to_call_when_it_does_not_think() -> None:
-    """The refusal says so."""
-    with pytest.raises(RequestError, match="thinking='off'"):
-        request("deepseek/deepseek-flash", tools=[ADD], tool_choice="required")
-    assert (
-        body("deepseek/deepseek-flash", tools=[ADD], tool_choice="required", thinking="off")["tool_choice"]
-        == "required"
-    )
-
-
-def test_zai_streams_arguments_and_is_given_schemas_written_out() -> None:
-    """GLM-5.3 takes no references; tools that must not be called are left out."""
-    sent = [body(f"zai/{id}", tools=[REFERRING]) for id in ("glm-5.3", "glm-4.7")]
-    said = ["$ref" in str(one["tools"]) for one in sent]
-    hidden = body("zai/glm-5.3", tools=[ADD], tool_choice="none")
-    assert ([one["tool_stream"] for one in sent], said, "tools" in hidden) == ([True, True], [False, True], False)
-
-
-def test_groq_takes_no_more_than_128_tools() -> None:
-    """The refusal counts them."""
-    many = [Tool(f"add_{number}", "Adds.", POINT) for number in range(129)]
-    with pytest.raises(RequestError, match="at most 128 tools, not 129"):
-        request("groq/openai/gpt-oss-120b", tools=many)
-
-
-ANY, SCHEMA = {"type": "object"}, {"title": "point", **POINT}
-SCHEMAS: Mapping[str, str] = {
-    "deepseek": "any",
-    "zai": "any",
-    "groq": "any schema",
-}
-"""The response formats a provider takes, where it does not take all; `any` is an object of any form."""
-
-FORMATS: Mapping[str, dict[str, Any]] = {
-    "any": {"response_format": ANY},
-    "schema": {"response_format": SCHEMA},
-    "schema-with-tools": {"response_format": SCHEMA, "tools": [ADD]},
-}
-
-
-@pytest.mark.parametrize("name", SEES)
-def test_a_response_format_is_legal_or_refused(name: str) -> None:
-    """With tools beside it, too."""
-    taken: list[str] = []
-    for kind, asked in FORMATS.items():
-        try:
-            sent = body(name, "Say it in JSON.", **asked)
-        except RequestError:
-            continue
-        assert sent["response_format"]["type"].startswith("json_")
-        taken.append(kind)
-    assert " ".join(taken) == SCHEMAS.get(name.partition("/")[0], "any schema schema-with-tools")
-
-
-# -- options
-
-OPTIONS: Mapping[str, Any] = {
-    "max_tokens": 100,
-    "temperature": 0.5,
-    "top_p": 0.9,
-    "stop": ["END"],
-    "seed": 7,
-    "frequency_penalty": 0.1,
-    "presence_penalty": 0.1,
-    "logit_bias": {"7": 1},
-    "verbosity": "low",
-    "prediction": {"type": "content", "content": "a"},
-    "safety_identifier": "user-1",
-    "service_tier": "auto",
-    "metadata": {"a": "b"},
-    "store": True,
-    "thinking_budget": 2000,
-}
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "max_tokens": ("max_completion_tokens",),
-    "safety_identifier": ("user", "user_id"),
-    "thinking_budget": ("reasoning_effort",),
-}
-"""Fields by which some know an option."""
-
-
-@pytest.mark.parametrize("option", OPTIONS)
-@pytest.mark.parametrize("name", [*SEES, *BLIND])
-def test_an_option_is_sent_or_noted(name: str, option: str) -> None:
-    """Never dropped in silence, never sent where it is not known."""
-    asked = {option: OPTIONS[option]}
-    sent = set(body(name, **asked)) & {option, *NAMES.get(option, ())}
-    dropped = f"options.{option}" in noted(name, **asked)
-    assert (bool(sent), dropped) in ((True, False), (False, True))
-
-
-def test_parallel_calls_are_sent_or_noted() -> None:
-    """They need tools."""
-    asked: dict[str, Any] = {"tools": [ADD], "parallel_tool_calls": False}
-    found = {name: ("parallel_tool_calls" in body(name, **asked), noted(name, **asked)) for name in SEES}
-    assert {name for name, (sent, notes) in found.items() if sent == bool(notes)} == set()
-
-
-LIMITS: Mapping[str, tuple[str, Any, Any]] = {
-    "groq/openai/gpt-oss-120b": ("stop", list("abcdef"), list("abcd")),
-    "zai/glm-5.3": ("stop", ["a", "b"], ["a"]),
-    "zai/glm-4.7": ("temperature", 1.7, 1.0),
-    "moonshot/moonshot-v1-8k": ("temperature", 1.7, 1.0),
-}
-
-
-@pytest.mark.parametrize("name", LIMITS)
-def test_what_goes_beyond_a_limit_is_cut_with_a_note(name: str) -> None:
-    """The limit itself is sent."""
-    option, asked, sent = LIMITS[name]
-    assert (body(name, **{option: asked})[option], noted(name, **{option: asked})) == (sent, [f"options.{option}"])
-
-
-def test_a_session_goes_where_its_beginning_is_cached() -> None:
-    """By a key of the cache, and at Fireworks by a header."""
-    named = {name: body(name, session_id="s1").get("prompt_cache_key") for name in SEES}
-    keyed = {name.partition("/")[0] for name, key in named.items() if key == "s1"}
-    header = request("fireworks/accounts/fireworks/models/glm-5p3", session_id="s1").headers["x-session-affinity"]
-    assert (keyed, header) == ({"cerebras", "moonshot", "kimi-coding", "fireworks"}, "s1")
-
-
-def test_perplexity_has_options_for_its_search() -> None:
-    """Typed, and sent by their own names."""
-    asked: dict[str, Any] = {
-        "search_mode": "academic",
-        "search_domain_filter": ["-example.com"],
-        "search_recency_filter": "week",
-        "web_search_options": {"search_context_size": "high"},
-        "return_images": True,
-        "return_related_questions": True,
-        "stream_mode": "concise",
-        "top_k": 5,
-    }
-    sent = body("perplexity/sonar", **asked)
-    assert {name: sent[name] for name in asked} == asked
-
-
-def test_settings_of_groqs_search_go_through_the_body() -> None:
-    """Compound models are asked over the protocol they share with the others."""
-    settings = {"search_settings": {"include_domains": ["example.com"]}, "citation_options": "enabled"}
-    sent = body("groq/groq/compound", extra_body=settings)
-    assert {name: sent[name] for name in settings} == settings
-
-
-# -- further protocols
-
-
-def test_deepseek_is_asked_over_three_protocols() -> None:
-    """Each at its own address, with its own words for thinking."""
-    apis = (None, "anthropic-messages", "openai-responses")
-    sent = [request(HUB.model("deepseek/deepseek-flash", api=api), thinking="high") for api in apis]
-    words = [{name: loads(one.body).get(name) for name in ("thinking", "output_config", "reasoning")} for one in sent]
-    assert ([one.url.removeprefix("https://api.deepseek.com") for one in sent], words) == (
-        ["/chat/completions", "/anthropic/v1/messages", "/responses"],
-        [
-            {"thinking": {"type": "enabled"}, "output_config": None, "reasoning": None},
-            {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}, "reasoning": None},
-            {"thinking": None, "output_config": None, "reasoning": {"effort": "high"}},
-        ],
-    )
-
-
-@pytest.mark.parametrize("name", ["deepseek/deepseek-flash", "fireworks/accounts/fireworks/models/kimi-latest"])
-@pytest.mark.parametrize("level", LEVELS)
-def test_the_messages_protocol_is_kept(name: str, level: Any) -> None:
-    """Judged by the types of its owner, with tools and thinking in the history."""
-    import vendor_types
-
-    model = HUB.model(name, api="anthropic-messages")
-    prompt = talk(model, Thinking("Hm."), Text("I add."), ToolCall("call_1", "add", {"x": 1}))
-    assert vendor_types.problems("anthropic-messages", request(model, prompt, thinking=level)) == ""
-
-
-# -- the judges themselves
-
-Spoil = Callable[[dict[str, Any]], Any]
-
-ILLEGAL: Mapping[str, Spoil] = {
-    "a field nobody knows": lambda body: body.update(surprise=1),
-    "messages that are words": lambda body: body.update(messages="Hi"),
-    "a message of the same": lambda body: body["messages"].append({"role": "user", "content": "Hi", "surprise": 1}),
-    "a call without a name": lambda body: body["messages"][2]["tool_calls"][0]["function"].pop("name"),
-    "no model": lambda body: body.pop("model"),
-    "a choice that is a number": lambda body: body.update(tool_choice=7),
-    "tools that are words": lambda body: body.update(tools="add"),
-    "a temperature in words": lambda body: body.update(temperature="hot"),
-}
-
-
-@pytest.mark.parametrize("wrong", ILLEGAL)
-@pytest.mark.parametrize("name", SEES)
-def test_a_judge_refuses_what_is_wrong(name: str, wrong: str) -> None:
-    """The same body without the fault passes."""
-    model = HUB.model(name)
-    legal = body(model, talk(model, Text("I add."), ToolCall("call_1", "add", {"x": 1})))
-    spoilt = copy.deepcopy(legal)
-    if wrong == "a call without a name" and model.provider == "perplexity":
-        wrong = "no model"  # its types let a call be without a name
-    ILLEGAL[wrong](spoilt)
-    assert chat_judges.JUDGES[model.provider](spoilt) != ""
