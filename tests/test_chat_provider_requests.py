@@ -229,3 +229,11 @@ def test_every_answer_of_the_history_has_its_thinking(name: str) -> None:
     others = [AssistantMessage([Text("Hello")], "acme-api", "acme", "x"), UserMessage("Go on")]
     sent = [body(model, talk(model, Text("Hello")))["messages"][2], body(model, [HI, *others])["messages"][1]]
     assert [one["reasoning_content"] for one in sent] == ["", ""]
+
+
+def test_moonshot_goes_on_with_an_answer_at_the_end() -> None:
+    """Which is marked so; an answer further up is not."""
+    model = HUB.model("moonshot/kimi-k3")
+    begun = AssistantMessage([Text("It is")], model.api, model.provider, model.id)
+    sent = body(model, [HI, begun, HI, begun])["messages"]
+    assert [one.get("partial") for one in sent if one["role"] == "assistant"] == [None, True]

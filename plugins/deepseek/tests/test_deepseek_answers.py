@@ -98,4 +98,18 @@ CASSETTES = [
     ),
 ]
 
+WHOLE = {"role": "assistant", "content": "It is 4.", "reasoning_content": "Hm."}
+CASSETTES.append(
+    Cassette(
+        "waiting in line for a whole answer",
+        b"\n\n\n"
+        + json.dumps(
+            {"id": "c1", "choices": [{"index": 0, "message": WHOLE, "finish_reason": "stop"}], "usage": COUNTS}
+        ).encode(),
+        headers={"content-type": "application/json"},
+        options={"simulate_streaming": True},
+        expected={"thinking": "Hm.", "text": "It is 4.", "message": {"usage": {"cacheRead": 10}}},
+    )
+)
+
 TestDeepSeek = provider_suite("deepseek", streams=CASSETTES, model="deepseek-flash")

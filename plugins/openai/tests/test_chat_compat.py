@@ -129,6 +129,11 @@ def _forced_silently(model: Any) -> Any:
     return body(model, tools=[ADD], tool_choice="required", thinking="off")["tool_choice"]
 
 
+def _begun(model: Any) -> Any:
+    begun = AssistantMessage([Text("It is")], model.api, model.provider, model.id)
+    return body(model, [UserMessage("Hi"), begun])["messages"][-1].get("partial")
+
+
 _ADDED = {"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": ADD.parameters}}
 
 LOUD: dict[str, Any] = {"thinking": "high", "temperature": 0.5}
@@ -176,6 +181,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("requires_reasoning_field", True, lambda m: _history(m, Text("A"))[2].get("reasoning_content"), None, ""),
     ("requires_thinking_as_text", True, lambda m: _thought(m)["content"], "Hello", "Hm.\n\nHello"),
     ("thinking_tags", True, lambda m: _thought(m)["content"], "Hello", "<think>Hm.</think>Hello"),
+    ("prefill_mark", "partial", _begun, None, True),
     ("requires_tool_result_name", True, lambda m: _history(m, CALL)[3].get("name"), None, "add"),
     (
         "requires_assistant_after_tool_result",

@@ -17,6 +17,7 @@ QUIRKS: Mapping[str, Any] = {
     # On every assistant message, if only empty.
     "reasoning_field": "reasoning_content",
     "requires_reasoning_field": True,
+    "prefill_mark": "partial",
     # Images are given as data, or as files that were sent there before.
     "image_urls": ("ms://", "data:"),
     "tool_choices": ("auto", "none", "tool"),

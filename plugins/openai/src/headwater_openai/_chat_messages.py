@@ -83,6 +83,9 @@ class ChatWriter:
             else:
                 self.result(message)
         self.images_of_results()
+        last: dict[str, Any] = self.messages[-1] if self.messages else {}
+        if self.compat.prefill_mark and last.get("role") == "assistant":
+            last[self.compat.prefill_mark] = True
         return self.messages
 
     def answer(self, message: AssistantMessage) -> Any:

@@ -59,6 +59,8 @@ class ChatCompat:
     requires_thinking_as_text: bool = False
     thinking_tags: bool = False
     """Thinking goes back before the text, between think tags."""
+    prefill_mark: str | None = None
+    """Field that says of an answer at the end of the conversation that it is to be gone on with."""
     requires_tool_result_name: bool = False
     requires_assistant_after_tool_result: bool = False
     requires_tools_with_tool_history: bool = False
