@@ -44,7 +44,7 @@ CASSETTES = [
     Cassette(
         "sources and usage in every chunk",
         sse(
-            chunk({"role": "assistant", "content": "Twice "}, usage=usage(2), **CITED),
+            chunk({"role": "assistant", "content": "Twice "}, usage=usage(2, cost={"total_cost": 0.0}), **CITED),
             chunk({"content": "a day[1]."}, usage=usage(4), **CITED),
             chunk({"content": ""}, "stop", **{**CITED, "object": "chat.completion.done"}, usage=LAST),
         ),
@@ -53,7 +53,7 @@ CASSETTES = [
             "text": "Twice a day[1].",
             "message": {
                 "content": [{"type": "text"}, SOURCE],
-                "usage": {"input": 10, "output": 4, "totalTokens": 14},
+                "usage": {"input": 10, "output": 4, "totalTokens": 14, "reportedCost": 0.006},
                 "extra": {
                     "usage_details": {
                         "citation_tokens": 90,

@@ -46,7 +46,7 @@ CODES: Mapping[str, Kind] = {
 
 DEFAULTS: Mapping[str, Any] = {
     "input": ("text", "image"),
-    "capabilities": {"structured_output": True, "prompt_caching": True},
+    "capabilities": {"structured_output": True, "prompt_caching": True, "prefill": True},
 }
 
 _K3: Mapping[str, Any] = {

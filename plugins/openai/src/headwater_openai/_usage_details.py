@@ -29,3 +29,13 @@ def keep_usage_details(out: Assembly, names: Iterable[str], data: bytes) -> None
 def _in_choices(event: Mapping[str, Any]) -> dict[str, Any]:
     choices = objects(event, "choices")
     return fields(choices[0], "usage") if choices else {}
+
+
+def reported_cost(said: Any) -> float | None:
+    """US dollars that a server says it charges: a number, or the `total_cost` among the parts of it.
+
+    Parts that come to nothing are those of an answer that is not finished yet (Perplexity).
+    """
+    if isinstance(said, dict):
+        said = cast("dict[str, Any]", said).get("total_cost") or None
+    return float(said) if isinstance(said, int | float) and not isinstance(said, bool) else None
