@@ -61,6 +61,18 @@ CASSETTES = [
         expected={"text": "half", "message": {"error": {"kind": "rate_limit", "retryable": True}}},
     ),
     Cassette(
+        "an answer with a call that was made before",
+        sse(
+            chunk({"content": '{"sum": 3}'}),
+            begun(0, "c1", '{"a": 1}'),
+            chunk({}, "tool_calls", usage=COUNTS),
+        ),
+        model="zai-glm-4.7",
+        options={"response_format": {"type": "object"}},
+        signal='"finish_reason": "tool_calls"',
+        expected={"text": '{"sum": 3}', "message": {"stopReason": "stop", "content": [{"type": "text"}]}},
+    ),
+    Cassette(
         "a call in pieces",
         sse(
             begun(0, "c1"),

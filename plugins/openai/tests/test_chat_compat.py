@@ -134,6 +134,13 @@ def _begun(model: Any) -> Any:
     return body(model, [UserMessage("Hi"), begun])["messages"][-1].get("partial")
 
 
+def _repeated(model: Any) -> Any:
+    call = {"index": 0, "id": "c1", "function": {"name": "add", "arguments": "{}"}}
+    answer = chat(chunk({"content": "{}"}), chunk({"tool_calls": [call]}), chunk({}, "tool_calls"))
+    message = message_of(decode(model, answer, response_format={"type": "object"}))
+    return message.stop_reason, len(message.tool_calls)
+
+
 _ADDED = {"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": ADD.parameters}}
 
 LOUD: dict[str, Any] = {"thinking": "high", "temperature": 0.5}
@@ -224,6 +231,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ),
     ("schema_with_tools", False, lambda m: _refused(m, tools=[ADD], response_format=SCHEMA), False, True),
     ("schema_with_tools", False, lambda m: _refused(m, response_format=SCHEMA), False, False),
+    ("repeats_calls", True, _repeated, ("toolUse", 1), ("stop", 0)),
     ("json_word", True, lambda m: _refused(m, response_format={"type": "object"}), False, True),
     ("cache_key", True, _sent("prompt_cache_key", session_id="s1"), None, "s1"),
     ("long_cache", "retention", _sent("prompt_cache_retention", cache="long"), None, "24h"),

@@ -59,6 +59,7 @@ _GLM: Mapping[str, Any] = {
     # Earlier thoughts are kept, and go back as the model's own template has them.
     "extra_body": {**_PARSED, "clear_thinking": False},
     "thinking_tags": True,
+    "repeats_calls": True,
     "reasoning_field": None,
 }
 

@@ -323,6 +323,17 @@ class ChatParser:
         )
 
 
+class AnswerParser(ChatParser):
+    """The parser where an answer was asked for that calls nothing: a call after its text repeats an earlier one."""
+
+    def _read_delta(self, delta: Delta) -> None:
+        if delta.content:
+            self._reasons["tool_calls"] = "stop"
+        if self._reasons["tool_calls"] == "stop":
+            delta.tool_calls = None
+        super()._read_delta(delta)
+
+
 def _arguments(given: Any) -> str | Mapping[str, Any] | None:
     if given is None or isinstance(given, str):
         return given

@@ -101,6 +101,8 @@ class ChatCompat:
     """`response_format` may be any JSON object; else that is asked for by a schema."""
     schema_with_tools: bool = True
     """`response_format` may be a schema in a request with tools."""
+    repeats_calls: bool = False
+    """An answer of a certain format may be followed by a call that was made before; it is passed over."""
     json_word: bool = False
     """A response format without a schema is refused unless the word JSON stands in the conversation."""
     cache_key: bool = False

@@ -20,7 +20,7 @@ from headwater import (
 
 from ._chat_messages import ChatWriter, chat_rules
 from ._chat_options import ChatOptions
-from ._chat_parser import ChatParser
+from ._chat_parser import AnswerParser, ChatParser
 from ._chat_request import chat_body, chat_request, chat_wire
 from ._compat import ChatCompat, read_compat
 
@@ -61,7 +61,8 @@ class ChatCompletions:
     @hookimpl
     def parse_event(self, model: Model, options: Options, out: Assembly) -> Parser:
         """Reads `chat.completion.chunk` events."""
-        return ChatParser(read_compat(model), out)
+        compat = read_compat(model)
+        return (AnswerParser if compat.repeats_calls and options.response_format else ChatParser)(compat, out)
 
 
 api = ChatCompletions()
