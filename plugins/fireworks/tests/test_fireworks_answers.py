@@ -70,4 +70,44 @@ CASSETTES = [
     ),
 ]
 
+BLOCKS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"type": "thinking", "thinking": "", "signature": ""}, {"type": "thinking_delta", "thinking": "Hm."}),
+    ({"type": "text", "text": ""}, {"type": "text_delta", "text": "It is 4."}),
+]
+
+
+def messages() -> bytes:
+    """An answer over the Messages protocol, with thinking that nobody signed."""
+    begun = {"id": "m1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {**begun, "usage": {"input_tokens": 20, "cache_read_input_tokens": 10}}}
+    ]
+    for index, (block, delta) in enumerate(BLOCKS):
+        events += [
+            {"type": "content_block_start", "index": index, "content_block": block},
+            {"type": "content_block_delta", "index": index, "delta": delta},
+            {"type": "content_block_stop", "index": index},
+        ]
+    events += [
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}},
+        {"type": "message_stop"},
+    ]
+    return "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in events).encode()
+
+
+CASSETTES.append(
+    Cassette(
+        "over the Messages protocol",
+        messages(),
+        model="accounts/fireworks/models/kimi-latest",
+        api="anthropic-messages",
+        signal='"type": "message_stop"',
+        expected={
+            "thinking": "Hm.",
+            "text": "It is 4.",
+            "message": {"stopReason": "stop", "usage": {"input": 20, "cacheRead": 10, "output": 9}},
+        },
+    )
+)
+
 TestFireworks = provider_suite("fireworks", streams=CASSETTES, model="accounts/fireworks/models/glm-5p3")
