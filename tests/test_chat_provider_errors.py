@@ -174,7 +174,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     DEEPSEEK: ("DEEPSEEK_API_KEY",),
     ZAI: ("ZAI_API_KEY",),
     "zai-coding/glm-5.3": ("ZAI_API_KEY",),
-    "zai-cn/glm-5.3": ("ZAI_CN_API_KEY", "ZHIPUAI_API_KEY"),
+    "zai-cn/glm-5.3": ("ZAI_CN_API_KEY", "ZHIPUAI_API_KEY", "ZAI_API_KEY"),
     "zai-coding-cn/glm-5.3": ("ZAI_CODING_CN_API_KEY",),
     KIMI: ("MOONSHOT_API_KEY",),
     "moonshot-cn/kimi-k3": ("MOONSHOT_CN_API_KEY", "MOONSHOT_API_KEY"),

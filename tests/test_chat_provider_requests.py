@@ -123,6 +123,13 @@ def test_thinking_is_asked_for_apart_where_it_would_stand_between_tags(name: str
     assert body(name).get("reasoning_format") == ("parsed" if name in PARSED else None)
 
 
+def test_thinking_can_be_hidden() -> None:
+    """What the caller puts into the body wins."""
+    hidden = {"reasoning_format": "hidden"}
+    sent = [body(name, extra_body=hidden)["reasoning_format"] for name in PARSED[:2]]
+    assert sent == ["hidden", "hidden"]
+
+
 def test_a_budget_goes_where_one_is_taken() -> None:
     """Elsewhere the levels' nearest stands in, with a note."""
     qwen, glm = (f"fireworks/accounts/fireworks/models/{name}" for name in ("qwen3-8b", "glm-5p3"))

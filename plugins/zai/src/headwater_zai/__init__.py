@@ -23,7 +23,8 @@ def _at(name: str, base_url: str, *key_env: str) -> CompatibleProvider:
 
 provider = _at("zai", "https://api.z.ai/api/paas/v4", "ZAI_API_KEY")
 coding = _at("zai-coding", "https://api.z.ai/api/coding/paas/v4", "ZAI_API_KEY")
-china = _at("zai-cn", "https://open.bigmodel.cn/api/paas/v4", "ZAI_CN_API_KEY", "ZHIPUAI_API_KEY")
+# The vendor's library reads one variable for both of its hosts, and an older one read the second.
+china = _at("zai-cn", "https://open.bigmodel.cn/api/paas/v4", "ZAI_CN_API_KEY", "ZHIPUAI_API_KEY", "ZAI_API_KEY")
 coding_china = _at("zai-coding-cn", "https://open.bigmodel.cn/api/coding/paas/v4", "ZAI_CODING_CN_API_KEY")
 
 __all__ = ["china", "coding", "coding_china", "provider"]
