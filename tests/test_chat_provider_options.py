@@ -12,7 +12,7 @@ from typing import Any
 import chat_judges
 import pytest
 import vendor_types
-from chat_asking import ADD, BLIND, HUB, POINT, REFERRING, SEES, body, noted, request, talk
+from chat_asking import ADD, BLIND, HUB, PDF, POINT, REFERRING, SEES, body, noted, request, talk
 
 from headwater import (
     LEVELS,
@@ -21,6 +21,7 @@ from headwater import (
     Thinking,
     Tool,
     ToolCall,
+    UserMessage,
     loads,
 )
 
@@ -122,22 +123,74 @@ OPTIONS: Mapping[str, Any] = {
     "store": True,
     "thinking_budget": 2000,
 }
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "max_tokens": ("max_completion_tokens",),
-    "safety_identifier": ("user", "user_id"),
-    "thinking_budget": ("reasoning_effort",),
+_ALL = frozenset(OPTIONS)
+_PENALTIES = frozenset({"frequency_penalty", "presence_penalty", "logit_bias"})
+_NEVER = frozenset({"verbosity", "store"})
+_KEPT_NOWHERE = _NEVER | {"metadata", "thinking_budget"}
+_SAMPLING = frozenset({"temperature", "top_p"}) | _PENALTIES
+
+DROPPED: Mapping[str, frozenset[str]] = {
+    "groq": _KEPT_NOWHERE | _PENALTIES | {"prediction"},
+    "cerebras": _KEPT_NOWHERE | _PENALTIES,
+    "deepseek": _KEPT_NOWHERE | _SAMPLING | {"seed", "prediction", "service_tier"},
+    "zai": _KEPT_NOWHERE | _PENALTIES | {"prediction", "service_tier"},
+    "moonshot": _KEPT_NOWHERE | _SAMPLING | {"seed", "service_tier"},
+    "moonshot-v1": _KEPT_NOWHERE | {"logit_bias", "seed", "service_tier"},
+    "kimi-coding": _KEPT_NOWHERE | _SAMPLING | {"seed", "service_tier"},
+    "together": _KEPT_NOWHERE | {"prediction", "service_tier", "safety_identifier"},
+    "fireworks": _NEVER | {"thinking_budget"},
+    "perplexity": _KEPT_NOWHERE | {"logit_bias", "seed", "prediction", "service_tier", "safety_identifier"},
 }
-"""Fields by which some know an option."""
+"""What a provider does not know, or has settled itself: it is left out, and noted."""
+
+FIELDS: Mapping[str, dict[str, str]] = {
+    "groq": {"max_tokens": "max_completion_tokens", "safety_identifier": "user"},
+    "cerebras": {"max_tokens": "max_completion_tokens", "safety_identifier": "user"},
+    "deepseek": {"safety_identifier": "user_id"},
+    "zai": {"safety_identifier": "user_id"},
+    "fireworks": {"max_tokens": "max_completion_tokens", "safety_identifier": "user"},
+}
+"""By which names it knows others."""
 
 
-@pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("name", [*SEES, *BLIND])
-def test_an_option_is_sent_or_noted(name: str, option: str) -> None:
+def test_an_option_is_sent_or_noted(name: str) -> None:
     """Never dropped in silence, never sent where it is not known."""
-    asked = {option: OPTIONS[option]}
-    sent = set(body(name, **asked)) & {option, *NAMES.get(option, ())}
-    dropped = f"options.{option}" in noted(name, **asked)
-    assert (bool(sent), dropped) in ((True, False), (False, True))
+    provider = "moonshot-v1" if "moonshot-v1" in name else name.partition("/")[0]
+    fields = {option: FIELDS.get(provider, {}).get(option, option) for option in OPTIONS}
+    sent = {option for option in OPTIONS if fields[option] in body(name, **{option: OPTIONS[option]})}
+    dropped = {option for option in OPTIONS if f"options.{option}" in noted(name, **{option: OPTIONS[option]})}
+    assert (sent, dropped) == (_ALL - DROPPED[provider], DROPPED[provider])
+
+
+HELD = frozenset({"groq", "cerebras", "deepseek", "zai", "fireworks", "perplexity"})
+"""Providers whose tools can be held to their schema."""
+
+
+@pytest.mark.parametrize("name", SEES)
+def test_tools_are_strict_where_they_can_be(name: str) -> None:
+    """Elsewhere a note says that they are not."""
+    asked: dict[str, Any] = {"tools": [ADD], "strict_tools": True}
+    strict = body(name, **asked)["tools"][0]["function"].get("strict", False)
+    held = name.partition("/")[0] in HELD
+    assert (strict, noted(name, **asked)) == (held, [] if held else ["tools.add"])
+
+
+@pytest.mark.parametrize("name", SEES)
+def test_json_without_a_schema_has_to_be_spoken_of_where_the_server_wants_that(name: str) -> None:
+    """The refusal tells which word is missing."""
+    if name.partition("/")[0] in ("groq", "deepseek"):
+        with pytest.raises(RequestError, match="say JSON"):
+            request(name, "Say it.", response_format=ANY)
+    else:
+        assert "response_format" in body(name, "Say it.", response_format=ANY)
+
+
+@pytest.mark.parametrize("name", [name for name in SEES if not name.startswith("perplexity")])
+def test_a_document_is_refused_even_where_the_caller_thinks_otherwise(name: str) -> None:
+    """None of these endpoints has a place for one."""
+    with pytest.raises(RequestError, match="takes documents"):
+        request(HUB.model(name, input=("text", "document")), UserMessage([PDF]))
 
 
 def test_parallel_calls_are_sent_or_noted() -> None:
@@ -147,19 +200,22 @@ def test_parallel_calls_are_sent_or_noted() -> None:
     assert {name for name, (sent, notes) in found.items() if sent == bool(notes)} == set()
 
 
-LIMITS: Mapping[str, tuple[str, Any, Any]] = {
-    "groq/openai/gpt-oss-120b": ("stop", list("abcdef"), list("abcd")),
-    "zai/glm-5.3": ("stop", ["a", "b"], ["a"]),
-    "zai/glm-4.7": ("temperature", 1.7, 1.0),
-    "moonshot/moonshot-v1-8k": ("temperature", 1.7, 1.0),
-}
+MANY = [f"END{number}" for number in range(20)]
+STOPS = {"groq": 4, "cerebras": 4, "deepseek": 16, "zai": 1, "moonshot": 5, "kimi-coding": 5, "fireworks": 4}
 
 
-@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("name", SEES)
 def test_what_goes_beyond_a_limit_is_cut_with_a_note(name: str) -> None:
-    """The limit itself is sent."""
-    option, asked, sent = LIMITS[name]
-    assert (body(name, **{option: asked})[option], noted(name, **{option: asked})) == (sent, [f"options.{option}"])
+    """Where there is one."""
+    most = STOPS.get(name.partition("/")[0])
+    assert (body(name, stop=MANY)["stop"], noted(name, stop=MANY)) == (MANY[:most], ["options.stop"] if most else [])
+
+
+@pytest.mark.parametrize("name", ["zai/glm-4.7", "moonshot/moonshot-v1-8k"])
+def test_a_temperature_is_lowered_to_the_highest_with_a_note(name: str) -> None:
+    """Of those that take less than two."""
+    asked = {"temperature": 1.7}
+    assert (body(name, **asked)["temperature"], noted(name, **asked)) == (1.0, ["options.temperature"])
 
 
 def test_a_session_goes_where_its_beginning_is_cached() -> None:
