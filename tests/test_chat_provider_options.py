@@ -163,6 +163,13 @@ def test_an_option_is_sent_or_noted(name: str) -> None:
     assert (sent, dropped) == (_ALL - DROPPED[provider], DROPPED[provider])
 
 
+def test_deepseek_samples_when_it_does_not_think_and_knows_no_penalties() -> None:
+    """Penalties are deprecated there."""
+    asked: dict[str, Any] = {"thinking": "off", "temperature": 0.5, "frequency_penalty": 0.1}
+    sent = body("deepseek/deepseek-flash", **asked)
+    assert (sent["temperature"], noted("deepseek/deepseek-flash", **asked)) == (0.5, ["options.frequency_penalty"])
+
+
 HELD = frozenset({"groq", "cerebras", "deepseek", "zai", "fireworks", "perplexity"})
 """Providers whose tools can be held to their schema."""
 

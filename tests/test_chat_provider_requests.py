@@ -233,7 +233,8 @@ def test_thinking_goes_back_where_the_provider_looks_for_it(name: str) -> None:
 def test_every_answer_of_the_history_has_its_thinking(name: str) -> None:
     """If only an empty one, also of other models' answers."""
     model = HUB.model(name)
-    others = [AssistantMessage([Text("Hello")], "acme-api", "acme", "x"), UserMessage("Go on")]
+    came = {"reasoning_field": "reasoning"}
+    others = [AssistantMessage([Text("Hello")], "acme-api", "acme", "x", extra=came), UserMessage("Go on")]
     sent = [body(model, talk(model, Text("Hello")))["messages"][2], body(model, [HI, *others])["messages"][1]]
     assert [one["reasoning_content"] for one in sent] == ["", ""]
 

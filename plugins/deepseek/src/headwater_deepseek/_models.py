@@ -12,7 +12,6 @@ from typing import Any
 QUIRKS: Mapping[str, Any] = {
     "strict_tools": True,
     "thinking_format": "deepseek",
-    "reasoning_field": "reasoning_content",
     "requires_reasoning_field": True,
     "tool_result_images": True,
     "forced_while_thinking": False,

@@ -15,7 +15,6 @@ QUIRKS: Mapping[str, Any] = {
     "thinking_format": "deepseek",
     "reasoning_effort": False,
     # On every assistant message, if only empty.
-    "reasoning_field": "reasoning_content",
     "requires_reasoning_field": True,
     "prefill_mark": "partial",
     # Images are given as data, or as files that were sent there before.
@@ -61,7 +60,6 @@ _ALWAYS: Mapping[str, Any] = {"reasoning": True, "levels": {"high": "high"}}
 _V1: Mapping[str, Any] = {
     "input": ("text",),
     "compat": {
-        "reasoning_field": None,
         "requires_reasoning_field": False,
         "sampling": "yes",
         "max_temperature": 1.0,
