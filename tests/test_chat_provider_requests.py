@@ -195,6 +195,14 @@ def test_documents_reach_perplexity_only() -> None:
     ]
 
 
+def test_a_document_by_address_stays_in_perplexitys_history() -> None:
+    """It reaches the model again with every further question."""
+    model = HUB.model("perplexity/sonar")
+    asked = UserMessage([Text("read"), Document(url="https://a.test/a.pdf")])
+    sent = body(model, [asked, *talk(model, Text("Read.")).messages[1:]])["messages"][0]["content"]
+    assert sent[1] == {"type": "file_url", "file_url": {"url": "https://a.test/a.pdf"}}
+
+
 def test_moonshot_is_given_images_as_data_or_as_its_own_files() -> None:
     """It fetches none: asked now it is refused, in a history it is told of."""
     own, elsewhere = (Image(url=url) for url in ("ms://f1", "https://a.test/b.png"))

@@ -24,7 +24,6 @@ QUIRKS: Mapping[str, Any] = {
     # A schema of any object stands for any object.
     "json_object": False,
     "document_urls": True,
-    "reasoning_outside_output": True,
     "reasoning_uncounted": True,
     "usage_details": ("citation_tokens", "num_search_queries", "search_context_size", "cost"),
 }
