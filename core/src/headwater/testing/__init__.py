@@ -21,7 +21,9 @@ from headwater.testing._conformance import (
 )
 from headwater.testing._expected import check_expected
 from headwater.testing._garbage import check_garbage, check_types, check_unknown
-from headwater.testing._provider import PROVIDER_CHECKS, Provider, ProviderCheck, check_registered
+from headwater.testing._histories import histories
+from headwater.testing._provider import Provider, ProviderCheck
+from headwater.testing._provider_checks import PROVIDER_CHECKS, check_registered
 from headwater.testing._pytest import conformance_tests
 from headwater.testing._secrets import check_no_secret
 from headwater.testing._server import Chunking, Fault, LoopbackServer, Reply, Request
@@ -57,6 +59,7 @@ __all__ = [
     "check_types",
     "check_unknown",
     "conformance_tests",
+    "histories",
     "provider_suite",
     "read_cassette",
     "read_cassettes",

@@ -21,9 +21,11 @@ from headwater.testing._expected import check_expected
 from headwater.testing._faults import Chunking
 from headwater.testing._garbage import check_garbage, check_types, check_unknown
 from headwater.testing._honest import check_honest, check_usage
+from headwater.testing._hooks import check_pure_parser
 from headwater.testing._indexes import check_error_events, check_indexes
 from headwater.testing._rebuilt import Rebuilt, joined_difference
 from headwater.testing._secrets import check_no_secret
+from headwater.testing._sockets import check_sockets
 
 Check = Callable[[Case, Hub], None]
 
@@ -143,6 +145,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "error_events": check_error_events,
         "two_at_once": check_two_at_once,
         "partial_views": check_partial_views,
+        "pure_parser": check_pure_parser,
+        "sockets": check_sockets,
         "no_secret": check_no_secret,
     }
 )

@@ -1,9 +1,8 @@
-"""What a provider's plugin must hold to beside reading its answers: one check for each promise."""
+"""A provider as the checks of its plugin look at it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import NoReturn
 
 from attrs import frozen
@@ -41,16 +40,3 @@ class Provider:
 
 
 ProviderCheck = Callable[[Provider], None]
-
-
-def check_registered(provider: Provider) -> None:
-    """The plugin is found by its name, loads, and describes a model."""
-    hub = provider.make_hub()
-    try:
-        provider.model(hub)
-    except (ProviderError, RequestError) as error:
-        provider.fail("registered", f"provider {provider.name!r}", str(error), error)
-
-
-PROVIDER_CHECKS: Mapping[str, ProviderCheck] = MappingProxyType({"registered": check_registered})
-"""Every check of a provider by its name."""

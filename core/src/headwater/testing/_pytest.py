@@ -12,7 +12,8 @@ from attrs import frozen
 from headwater import Hub
 from headwater.testing._cases import Case, ConformanceFailure
 from headwater.testing._conformance import CHECKS, Check
-from headwater.testing._provider import PROVIDER_CHECKS, Provider, ProviderCheck
+from headwater.testing._provider import Provider, ProviderCheck
+from headwater.testing._provider_checks import PROVIDER_CHECKS
 from headwater.testing._secrets import check_no_secret
 
 CHECKED = "headwater_checked"
