@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from core_fake import FORMS
 
 from headwater.testing import LoopbackServer
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Writes which check found which planted mistake, when they were tried."""
+    import core_mutations
+
+    for line in core_mutations.table():
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

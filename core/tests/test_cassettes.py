@@ -61,7 +61,7 @@ def test_a_plain_cassette_is_one_file(tmp_path: Path) -> None:
     ("files", "words"),
     [
         ({"a.sse": "", "a.meta.json": '{"modle": "x"}'}, "did you mean model"),
-        ({"a.sse": "", "a.meta.json": '{"x": 1}'}, "there are model, api, status"),
+        ({"a.sse": "", "a.meta.json": '{"x": 1}'}, "that nothing reads; there are "),
         ({"a.sse": "", "a.meta.json": "{"}, "a.meta.json cannot be read as JSON"),
         ({"a.sse": "", "a.expected.json": "[]"}, "holds no JSON object"),
         ({"a.sse": "", "a.expected.json": '{"txt": ""}'}, "did you mean text"),

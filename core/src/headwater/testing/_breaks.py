@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from headwater import NO_RETRY, AssistantMessage, Done, Event, Hub, RefusalEnd, TextEnd, ThinkingEnd, Usage
 from headwater._content import AssistantBlock
 from headwater._plan import Failed
-from headwater.testing._cases import Case, Probe, Trace, final_message, shown
+from headwater.testing._cases import Case, Effort, Probe, Trace, final_message, shown
 from headwater.testing._rebuilt import joined_difference
 from headwater.testing._server import Fault, LoopbackServer, Reply
 from headwater.testing._wire import is_closed, pieces
 
-EVERY = 3000
+EVERY: Mapping[Effort, int] = {"quick": 250, "usual": 3000, "full": 1_000_000}
 """Bytes up to which a body is cut at every byte."""
 
-SAMPLE = 400
+SAMPLE: Mapping[Effort, int] = {"quick": 40, "usual": 400, "full": 400}
 """Cuts of a longer body, and the bytes at its end that are all tried."""
+
+ABORTS: Mapping[Effort, int] = {"quick": 15, "usual": 60, "full": 1_000_000}
+"""Events of one answer at which it is aborted."""
 
 BYTES = 24_000_000
 """Bytes played in all for the cuts of one body; fewer cuts of a body that is very long."""
@@ -38,17 +41,17 @@ def check_cuts(case: Case, hub: Hub) -> None:
     error = judge.message.error
     if error is not None and error.kind == "truncated" and case.terminal_offset is not None:
         probe.fail("the whole body", f"is taken for cut, though its terminal signal is said: {error.message}")
-    for offset in _offsets(trace, len(case.body)):
+    for offset in _offsets(trace, len(case.body), case.effort):
         if offset < len(case.body):
             judge.cut(offset, None)
         judge.cut(offset, BROKEN)
 
 
-def _offsets(trace: Trace, length: int) -> list[int]:
+def _offsets(trace: Trace, length: int, effort: Effort) -> list[int]:
     """Where to cut: everywhere, or around the events, at the end, and at random places between."""
-    if length <= EVERY:
+    if length <= EVERY[effort]:
         return list(range(length + 1))
-    size = max(24, min(SAMPLE, BYTES // length))
+    size = max(24, min(SAMPLE[effort], BYTES // length))
     dice = random.Random(length)
     found = {0, 1, length - 1, length, *range(length - min(size, 300), length)}
     found.update(dice.randrange(length) for _ in range(size))
@@ -170,7 +173,7 @@ def check_abort(case: Case, hub: Hub) -> None:
     probe = Probe("abort", case, hub)
     trace, whole = probe.trace(), final_message(probe.play(case.body))
     boundaries = trace.boundaries
-    every = max(1, len(boundaries) // 60)
+    every = max(1, len(boundaries) // ABORTS[case.effort])
     for offset in (0, *boundaries[::every]):
         where = f"aborted after {offset} bytes"
         events = probe.play(case.body[:offset], ABORTED, where=where)

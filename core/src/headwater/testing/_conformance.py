@@ -22,7 +22,7 @@ from headwater.testing._faults import Chunking
 from headwater.testing._garbage import check_garbage, check_types, check_unknown
 from headwater.testing._honest import check_honest, check_usage
 from headwater.testing._hooks import check_pure_parser
-from headwater.testing._indexes import check_error_events, check_indexes
+from headwater.testing._indexes import check_error_events, check_indexes, shifted
 from headwater.testing._rebuilt import Rebuilt, joined_difference
 from headwater.testing._secrets import check_no_secret
 from headwater.testing._sockets import check_sockets
@@ -126,6 +126,15 @@ def check_two_at_once(case: Case, hub: Hub) -> None:
     probe.same(expected, first, "read beside another")
     probe.same(expected_half, second, "half the body, read beside the whole")
     probe.same(expected, probe.play(case.body), "read once more")
+    for delay in range(0, min(len(expected), 24), 2):
+        beside = probe.step(pieces_of(case.body, Chunking.every(31)))
+        later = probe.step(pieces_of(shifted(case.body, probe.framing), Chunking.every(31)))
+        seen: list[Event] = []
+        for number, event in enumerate(beside):
+            seen.append(event)
+            if number >= delay:
+                next(later, None)
+        probe.same(expected, seen, f"read beside one with other indexes that begins {delay} events later")
 
 
 CHECKS: Mapping[str, Check] = MappingProxyType(

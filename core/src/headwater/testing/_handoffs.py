@@ -13,7 +13,7 @@ from headwater._handoff_rules import HandoffRules
 from headwater._json import DecodeError
 from headwater.hookspecs import APIS
 from headwater.testing._cases import shown
-from headwater.testing._histories import ANSWER_WORDS, RESULT_WORDS, USER_WORDS, histories, opaque
+from headwater.testing._histories import ANSWER_WORDS, RESULT_WORDS, UNKNOWN, USER_WORDS, histories, opaque
 from headwater.testing._provider import Provider
 from headwater.testing._wire import walk
 
@@ -73,7 +73,8 @@ def _foreign(hub: Hub, model: Model, context: Context, wire: WireRequest) -> str
         if isinstance(message, AssistantMessage):
             maker = (message.provider, message.api, message.model)
             mark = opaque(message.provider)
-            if mark in body and not _kinship(maker, model, rules).thinking:
+            known = message.provider != UNKNOWN and _kinship(maker, model, rules).thinking
+            if mark in body and not known:
                 return f"gives back a mark that only {message.provider} can read ({mark})"
     return None
 

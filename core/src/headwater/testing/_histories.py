@@ -36,6 +36,9 @@ RESULT_WORDS = "What the tool gave back"
 CALL_WORDS = "What the tool was given"
 OPAQUE = "b3BhcXVl"
 
+UNKNOWN = "acme"
+"""A provider that nobody knows, so that nobody can read its marks."""
+
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
 """The smallest PNG."""
 
@@ -184,9 +187,9 @@ def _ollama() -> Sequence[AssistantMessage]:
 
 
 def _unknown() -> Sequence[AssistantMessage]:
-    own = ProviderBlock("acme_panel", {"type": "acme_panel", "panel": opaque("acme")}, "p1")
-    thought = Thinking("I think.", opaque("acme"))
-    return [_answer("acme-wire", "acme", "large", thought, own, Text(ANSWER_WORDS), _call("ACME:1/2#3"))]
+    own = ProviderBlock("acme_panel", {"type": "acme_panel", "panel": opaque(UNKNOWN)}, "p1")
+    thought = Thinking("I think.", opaque(UNKNOWN))
+    return [_answer("acme-wire", UNKNOWN, "large", thought, own, Text(ANSWER_WORDS), _call("ACME:1/2#3"))]
 
 
 _PROVIDERS: Mapping[str, Callable[[], Sequence[AssistantMessage]]] = {
@@ -204,7 +207,7 @@ _PROVIDERS: Mapping[str, Callable[[], Sequence[AssistantMessage]]] = {
 
 
 def _plain(*blocks: Any, **more: Any) -> AssistantMessage:
-    return _answer("acme-wire", "acme", "large", *blocks, **more)
+    return _answer("acme-wire", UNKNOWN, "large", *blocks, **more)
 
 
 def _failed() -> Context:

@@ -8,7 +8,7 @@ from itertools import count, zip_longest
 from typing import Any
 
 from headwater import Error, Event, Hub
-from headwater.testing._cases import Case, Probe, difference, final_message, shown
+from headwater.testing._cases import Case, Effort, Probe, difference, final_message, shown
 from headwater.testing._rebuilt import joined_difference
 from headwater.testing._wire import Path, edited, json_values, pieces, replaced, walk
 
@@ -36,7 +36,7 @@ _ERRORS: Mapping[str, tuple[bytes, ...]] = {
 }
 """Errors as providers and the proxies before them put them into an answer that began well."""
 
-_POSITIONS: Mapping[str, int] = {"quick": 5, "usual": 25, "full": 10_000}
+_POSITIONS: Mapping[Effort, int] = {"quick": 4, "usual": 25, "full": 10_000}
 """Places of one answer where an error is put."""
 
 
@@ -75,6 +75,15 @@ def _edited(probe: Probe, place: Path, change: Callable[[Any], Any], where: str)
     return probe.play(
         b"".join(edited(part, probe.framing, lambda value: replaced(value, at)) for part in parts), where=where
     )
+
+
+def shifted(body: bytes, framing: str) -> bytes:
+    """The body with every index one higher."""
+
+    def at(path: Path, value: Any) -> Any:
+        return value + 1 if path and type(value) is int and _INDEX.fullmatch(str(path[-1])) else value
+
+    return b"".join(edited(part, framing, lambda value: replaced(value, at)) for part in pieces(body, framing))
 
 
 def _shift(value: int) -> int:

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 _BUILTINS: Mapping[tuple[str, str], str] = {
@@ -34,13 +34,14 @@ _BUILTINS: Mapping[tuple[str, str], str] = {
 }
 """Functions written in C, by the module of the function or of what it belongs to."""
 
-_IN_PYTHON: Mapping[tuple[str, str], str] = {
-    (os.__file__, "_Environ.__getitem__"): "reads the environment",
-    (os.__file__, "_Environ.__setitem__"): "changes the environment",
-    (os.__file__, "_Environ.__delitem__"): "changes the environment",
-    (os.__file__, "_Environ.__iter__"): "reads the environment",
+_ENVIRON: Any = type(os.environ)
+_IN_PYTHON: Mapping[CodeType, str] = {
+    _ENVIRON.__getitem__.__code__: "reads the environment",
+    _ENVIRON.__iter__.__code__: "reads the environment",
+    _ENVIRON.__setitem__.__code__: "changes the environment",
+    _ENVIRON.__delitem__.__code__: "changes the environment",
 }
-"""Functions written in Python, by file and qualified name."""
+"""Functions written in Python, by their code."""
 
 _EXCUSED = (logging.__file__, "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 
@@ -73,8 +74,7 @@ class Watch:
             if words is None and module == "_socket":
                 words = "uses a socket"
         elif event == "call":
-            code = frame.f_code
-            words = _IN_PYTHON.get((code.co_filename, code.co_qualname))
+            words = _IN_PYTHON.get(frame.f_code)
         if words is not None and words not in self.found and not _excused(frame):
             self.found.append(words)
 
