@@ -162,6 +162,12 @@ def test_an_unknown_provider_is_told_what_to_do(site: Site, name: str, words: st
     assert ("pip install" in str(caught.value)) == name.isalpha()
 
 
+def test_an_api_that_is_not_here_is_told_with_whose_package_it_may_come() -> None:
+    """Its name begins with who made it."""
+    with pytest.raises(ProviderNotFound, match="such as: pip install headwater-acme"):
+        Registry(find=lambda group: ()).load("acme-chat", APIS)
+
+
 def test_an_unknown_api_is_told_what_there_is() -> None:
     """Apis are not installed by name."""
     registry = Registry(find=lambda group: ())

@@ -286,7 +286,7 @@ def _read(payload: Any) -> tuple[str, list[str]]:
     if not isinstance(payload, dict):
         return "", []
     outer = cast("dict[str, Any]", payload)
-    inner = outer.get("error")
+    inner = outer.get("error") or outer.get("base_resp")
     if isinstance(inner, str):
         words = str(outer.get("error_description") or outer.get("message") or inner)
         return words, _codes(outer, ("code", "status_code")) + ([inner] if "error_description" in outer else [])
@@ -303,7 +303,7 @@ def _read(payload: Any) -> tuple[str, list[str]]:
 
 
 def _words(source: Mapping[str, Any]) -> str:
-    for name in ("message", "Message", "detail", "error_msg", "msg", "raw"):
+    for name in ("message", "Message", "detail", "error_msg", "msg", "status_msg", "raw"):
         value = source.get(name)
         if value:
             text = value if isinstance(value, str) else _complaints(value) or repr(value)

@@ -155,6 +155,9 @@ class Registry:
         advice = [f"did you mean {' or '.join(near)}?"] if near else []
         if group == PROVIDERS and _INSTALLABLE.fullmatch(name):
             advice.append(f"if there is one, it installs with: pip install headwater-{name}")
+        owner, hyphen, _ = name.partition("-")
+        if group == APIS and hyphen and _INSTALLABLE.fullmatch(owner):
+            advice.append(f"an api comes with the package of who made it, such as: pip install headwater-{owner}")
         return " ".join(advice) or f"there are: {', '.join(self.names(group)) or 'none'}"
 
     def _add(self, group: str, name: str, plugin: Any, origin: str) -> None:

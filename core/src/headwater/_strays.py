@@ -52,4 +52,9 @@ def _is_error(candidate: bytes) -> bool:
         return False
     if isinstance(value, list) and value:
         value = cast("list[Any]", value)[0]
-    return isinstance(value, dict) and bool(_ERROR_KEYS & cast("dict[str, Any]", value).keys())
+    if not isinstance(value, dict):
+        return False
+    said = cast("dict[str, Any]", value)
+    status: Any = said.get("base_resp")  # MiniMax's, which is zero where all is well
+    refused = isinstance(status, dict) and bool(cast("dict[str, Any]", status).get("status_code"))
+    return refused or bool(_ERROR_KEYS & said.keys())

@@ -51,6 +51,13 @@ def _thought(model: Any) -> dict[str, Any]:
     return _history(model, Thinking("Hm."), Text("Hello"))[2]
 
 
+DETAILS = [{"type": "reasoning.text", "index": 0, "text": "Hm."}]
+
+
+def _detailed(model: Any) -> dict[str, Any]:
+    return body(model, conversation(model, Text("Hello"), extra={"reasoning_details": DETAILS}))["messages"][2]
+
+
 def _after_result(model: Any) -> list[str]:
     return [message["role"] for message in _history(model, CALL)]
 
@@ -160,6 +167,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("thinking_format", "none", _sent("reasoning_effort", thinking="high"), "high", None),
     ("thinking_format", "openrouter", _sent("reasoning", thinking="high"), None, {"effort": "high"}),
     ("thinking_format", "openrouter", _sent("reasoning", thinking_budget=2000), None, {"max_tokens": 2000}),
+    ("thinking_format", "adaptive", _sent("thinking", thinking="high"), None, {"type": "adaptive"}),
     ("thinking_format", "deepseek", _sent("thinking", thinking="high"), None, {"type": "enabled"}),
     (
         "thinking_format",
@@ -186,6 +194,7 @@ FLAGS: list[tuple[str, Any, Callable[[Any], Any], Any, Any]] = [
     ("reasoning_effort", False, _sent("reasoning_effort", thinking="high"), "high", None),
     ("reasoning_field", "reasoning", lambda m: _thought(m).get("reasoning"), None, "Hm."),
     ("requires_reasoning_field", True, lambda m: _history(m, Text("A"))[2].get("reasoning_content"), None, ""),
+    ("reasoning_details", True, lambda m: _detailed(m).get("reasoning_details"), None, DETAILS),
     ("requires_thinking_as_text", True, lambda m: _thought(m)["content"], "Hello", "Hm.\n\nHello"),
     ("thinking_tags", True, lambda m: _thought(m)["content"], "Hello", "<think>Hm.</think>Hello"),
     ("prefill_mark", "partial", _begun, None, True),
@@ -299,7 +308,7 @@ def test_thinking_goes_back_in_the_field_it_came_in() -> None:
 
 def test_a_routers_reasoning_details_go_back_whole() -> None:
     """Fragments of one detail are joined, marks included."""
-    model = compatible(thinking_format="openrouter")
+    model = compatible(reasoning_details=True)
     details: list[Any] = [
         {"type": "reasoning.text", "index": 0, "text": "H"},
         {"type": "reasoning.text", "index": 0, "text": "m.", "signature": "sig"},

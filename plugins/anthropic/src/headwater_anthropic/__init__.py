@@ -2,8 +2,8 @@
 
 `provider` is Anthropic itself. Other plugins and endpoints by URL use the api
 `anthropic-messages` with compat flags of their own (`MessagesCompat`; `claude_family`
-says what is known of a Claude model wherever it is hosted). What stands on the
-protocol in another envelope takes `messages_body` and `MessagesParser` from
+says what is known of a Claude model wherever it is hosted, `with_claude` puts it over
+a host's terms). What stands on the protocol in another envelope takes `messages_body` and `MessagesParser` from
 `headwater_anthropic.messages`.
 """
 
@@ -15,6 +15,7 @@ from ._compat import MessagesCompat as MessagesCompat
 from ._errors import ERROR_CODES as ERROR_CODES
 from ._families import FAMILIES, FIRST_PARTY
 from ._families import claude_family as claude_family
+from ._families import with_claude as with_claude
 
 provider = CompatibleProvider(
     name="anthropic",
@@ -37,4 +38,4 @@ provider = CompatibleProvider(
     codes=ERROR_CODES,
 )
 
-__all__ = ["ERROR_CODES", "MessagesCompat", "claude_family", "provider"]
+__all__ = ["ERROR_CODES", "MessagesCompat", "claude_family", "provider", "with_claude"]

@@ -55,6 +55,8 @@ class MessagesCompat:
 
     sampling: Literal["yes", "not-thinking", "no"] = "yes"
     """Whether `temperature`, `top_p` and `top_k` are taken."""
+    refuses: Sequence[str] = ()
+    """Options the endpoint does nothing about: `top_k`, `stop`."""
     both_samplers: bool = True
     """`temperature` and `top_p` may come together."""
     prefill: bool = True

@@ -130,3 +130,9 @@ def claude_family(model_id: str) -> Mapping[str, Any]:
     starts = (start for start in FAMILIES if name.startswith(start))
     family = max(starts, key=len, default=None)
     return FAMILIES[family] if family else {}
+
+
+def with_claude(terms: Mapping[str, Any], model_id: str) -> Mapping[str, Any]:
+    """Another host's terms for its models, with what is known of a Claude of that id over them."""
+    claude = claude_family(model_id)
+    return {**terms, **claude, "compat": {**terms.get("compat", {}), **claude.get("compat", {})}} if claude else terms

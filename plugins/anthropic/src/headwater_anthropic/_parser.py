@@ -79,6 +79,8 @@ class _Event(msgspec.Struct, gc=False):
     usage: _Usage | None = None
     message: _Message | None = None
     error: Any = None
+    base_resp: Any = None
+    """MiniMax's own word on how the request went."""
     context_management: dict[str, Any] | None = None
     input_transformations: list[Any] | None = None
 
@@ -283,7 +285,7 @@ class MessagesParser:
         elif kind == "message":
             self._begin(_decode_message(raw.data))
             self._out.complete()
-        elif kind == "error" or event.error:
+        elif kind == "error" or event.error or as_object(event.base_resp).get("status_code"):
             self._out.fail_with(loads(raw.data))
 
     def _begin(self, message: _Message) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from headwater import (
     AssistantMessage,
     Context,
@@ -119,6 +121,10 @@ def _ending(draft: Draft, thinking: str | None) -> None:
 def _sampling(draft: Draft, thinking: str | None) -> bool:
     """Writes sampling parameters, as far as the model takes them; gives back whether there are any."""
     compat, options = draft.compat, draft.options
+    for name in compat.refuses:
+        if getattr(options, name) not in (None, ()):
+            draft.dropped(name, f"{draft.model} does not heed it")
+            options = evolve(options, **{name: () if name == "stop" else None})
     refused = compat.sampling == "no" or (compat.sampling == "not-thinking" and thinking is not None)
     given = {"temperature": options.temperature, "top_p": options.top_p, "top_k": options.top_k}
     given = {name: value for name, value in given.items() if value is not None}

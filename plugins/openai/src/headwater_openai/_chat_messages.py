@@ -30,11 +30,11 @@ def chat_rules(compat: ChatCompat) -> HandoffRules:
     """What a history must look like for an endpoint: short ids, no media of the model's own, thinking where it goes."""
     thinks = compat.reasoning_field is not None or compat.requires_reasoning_field or compat.requires_thinking_as_text
     thinks = thinks or compat.thinking_tags
-    thinks = thinks or compat.thinking_format == "openrouter"  # in details of its own
+    thinks = thinks or compat.reasoning_details
     return HandoffRules(
         id_length=40,
-        # Of a router's models, each reads its own thinking only.
-        portable_thinking=compat.thinking_format != "openrouter",
+        # Details are read by the model that made them only.
+        portable_thinking=not compat.reasoning_details,
         takes_back=frozenset(
             {
                 *("text", "toolCall", "source"),
@@ -163,7 +163,7 @@ class ChatWriter:
         if replayed:
             made[name] = thought
         details = message.extra.get("reasoning_details")
-        if details and compat.thinking_format == "openrouter":
+        if details and compat.reasoning_details:
             made["reasoning_details"] = details
 
     def _takes_thinking(self) -> bool:

@@ -95,6 +95,7 @@ class ChatParser:
             or chunk.images
             or chunk.related_questions
             or chunk.prompt_filter_results
+            or chunk.base_resp
         ):
             self._beside(chunk, raw.data)
 
@@ -258,6 +259,8 @@ class ChatParser:
         if chunk.service_tier != self._tier:
             self._tier = chunk.service_tier
             self._out.usage(service_tier=chunk.service_tier)
+        if fields({"it": chunk.base_resp}, "it").get("status_code"):
+            self._out.fail_with({"base_resp": chunk.base_resp})
         if chunk.x_groq is not None:
             if chunk.x_groq.usage is not None and chunk.usage is None:
                 self._count(chunk.x_groq.usage)

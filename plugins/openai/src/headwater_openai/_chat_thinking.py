@@ -124,6 +124,10 @@ def _string(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budge
     body["thinking"] = word if on else "none"
 
 
+def _adaptive(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
+    body["thinking"] = {"type": "adaptive" if on else "disabled"}
+
+
 def _prompt_mode(body: dict[str, Any], compat: ChatCompat, on: bool, word: str, budget: int | None) -> None:
     if on:
         body["prompt_mode"] = word
@@ -140,5 +144,6 @@ _FORMATS: Mapping[str, Writer] = {
     "together": _together,
     "string": _string,
     "prompt-mode": _prompt_mode,
+    "adaptive": _adaptive,
 }
 """How each thinking format is written (wire/openai-compatible, section 1)."""

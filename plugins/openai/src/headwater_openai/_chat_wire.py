@@ -96,6 +96,8 @@ class Chunk(msgspec.Struct, gc=False):
     usage: UsageObject | None = None
     service_tier: str | None = None
     error: Any = None
+    base_resp: Any = None
+    """MiniMax's own word on how the request went."""
     x_groq: GroqExtras | None = None
     citations: list[Any] | None = None
     search_results: list[dict[str, Any]] | None = None

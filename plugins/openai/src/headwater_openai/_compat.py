@@ -27,6 +27,7 @@ ThinkingFormat = Literal[
     "together",
     "string",
     "prompt-mode",
+    "adaptive",
 ]
 LongCache = Literal["no", "retention", "options"]
 
@@ -56,6 +57,8 @@ class ChatCompat:
     """Field of an assistant message in which thinking goes back; None: it does not go back."""
     requires_reasoning_field: bool = False
     """Every assistant message of the history carries that field (by default the one it came in), if only empty."""
+    reasoning_details: bool = False
+    """Thinking comes in `reasoning_details`, which go back as they came to the model that thought it."""
     requires_thinking_as_text: bool = False
     thinking_tags: bool = False
     """Thinking goes back before the text, between think tags."""

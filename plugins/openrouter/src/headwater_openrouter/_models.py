@@ -22,6 +22,7 @@ ENDPOINT: Mapping[str, Any] = {
     "thinking_format": "openrouter",
     "thinks_unasked": False,
     "reasoning_field": "reasoning",
+    "reasoning_details": True,
     "refuses": ("verbosity", "safety_identifier"),
     "session_header": "x-session-id",
     "service_tiers": True,

@@ -22,9 +22,9 @@ class OpenRouter(CompatibleProvider):
         """
         plain = next((model_id.removesuffix(end) for end in ROUTES if model_id.endswith(end)), model_id)
         known = super().describe(plain, api or self.api)
-        if plain != model_id and model_id not in self.entries:
+        if plain != model_id and not self.entry(model_id):
             known["price"] = None
-        if "-image" in plain and plain not in self.entries:
+        if "-image" in plain and not self.entry(plain):
             known["output"] = ("text", "image")
         if "image" in known.get("output", ()) and known["api"] == self.api:
             # Images come only when they are asked for.
@@ -37,7 +37,6 @@ class OpenRouter(CompatibleProvider):
         place = super().place(model_id, api)
         if place is None or api != MESSAGES:
             return place
-        from headwater_anthropic import claude_family  # only who asks over Messages needs that package
+        from headwater_anthropic import with_claude  # only who asks over Messages needs that package
 
-        claude = claude_family(model_id)
-        return {**place, **claude, "compat": {**place["compat"], **claude.get("compat", {})}}
+        return with_claude(place, model_id)
