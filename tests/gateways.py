@@ -5,6 +5,7 @@ A provider joins with lines in `GATEWAYS`, one for each protocol it speaks.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -13,8 +14,11 @@ from types import ModuleType
 from typing import Any
 
 import attrs
+import gateway_schemas as schemas
+import pytest
 
 from headwater import (
+    BUDGETS,
     LEVELS,
     AssistantMessage,
     Audio,
@@ -139,8 +143,46 @@ def beside(plugin: str, name: str) -> ModuleType:
 
 
 def openrouter(api: str) -> Judge:
-    """OpenRouter's own types; they lack the field that DeepSeek's models want, which it passes on."""
+    """OpenRouter's own types."""
     return lambda body: beside("openrouter", "openrouter_types").problems(api, body)
+
+
+def chat(body: dict[str, Any]) -> str:
+    """The types of chat completions' owner, but for fields in which others have thinking."""
+    own = ("reasoning", "reasoning_content", "reasoning_text", "reasoning_details")
+    messages = [{name: value for name, value in one.items() if name not in own} for one in body["messages"]]
+    fields = ("reasoning", "thinking", "reasoning_split", "providerOptions")
+    told = {name: value for name, value in body.items() if name not in fields}
+    return beside("openai", "openai_types").problems("chat", {**told, "messages": messages})
+
+
+def responses(body: dict[str, Any]) -> str:
+    """The types of Responses' owner."""
+    return beside("openai", "openai_types").problems("responses", body)
+
+
+def messages(body: dict[str, Any]) -> str:
+    """The types of Messages' owner, whose newest version has no sampling parameters; what imitates it has them."""
+    told = {name: value for name, value in body.items() if name not in ("temperature", "top_p")}
+    return beside("anthropic", "messages_types").problems(told)
+
+
+def both(types: Judge, schema: Mapping[str, Any]) -> Judge:
+    """A protocol's owner's types, and what of the protocol a provider documents."""
+    return lambda body: "\n".join(filter(None, (types(body), schemas.wrong(schema, body))))
+
+
+def huggingface(body: dict[str, Any]) -> str:
+    """The owner's types for what is inside, the vendor's library for which fields there are."""
+    names = {field.name for field in fields_of("ChatCompletionInput")} | set(schemas.HUGGINGFACE_EXTRA)
+    unknown = sorted(set(body) - names)
+    return "\n".join(filter(None, (chat(body), f"unknown: {unknown}" if unknown else "")))
+
+
+def fields_of(name: str) -> tuple[dataclasses.Field[Any], ...]:
+    """The fields of one of the types of requests in huggingface-hub."""
+    types = pytest.importorskip("huggingface_hub.inference._generated.types.chat_completion")
+    return dataclasses.fields(getattr(types, name))
 
 
 # -- the providers
@@ -162,6 +204,25 @@ def _adaptive(level: str) -> Mapping[str, Any]:
 
 OFF: Mapping[str, Any] = {"thinking": {"type": "disabled"}}
 
+
+def _budget(level: str) -> Mapping[str, Any]:
+    """A model that is told in tokens; above `high` there is none."""
+    return {"thinking": {"type": "enabled", "budget_tokens": BUDGETS[level]}} if level != "off" else OFF
+
+
+def _named(level: str) -> Mapping[str, Any]:
+    """The effort of a model that knows three and cannot be stopped."""
+    return {"reasoning_effort": {"off": "low", "minimal": "low", "xhigh": "high", "max": "high"}.get(level, level)}
+
+
+def _unstopped(level: str) -> Mapping[str, Any]:
+    """A model that thinks as it sees fit and cannot be stopped."""
+    return {
+        "thinking": {"type": "adaptive"},
+        "output_config": {"effort": {"off": "low", "minimal": "low"}.get(level, level)},
+    }
+
+
 ILLEGAL_CHAT: Sequence[Mapping[str, Any]] = (
     {"messages": [{"role": "user", "content": "Hi", "colour": "red"}]},
     {"messages": [{"role": "robot", "content": "Hi"}]},
@@ -176,7 +237,7 @@ ILLEGAL_RESPONSES: Sequence[Mapping[str, Any]] = (
     {"temperatur": 1},
     {"tools": [{"type": "function", "function": {"name": "add"}}]},
     {"reasoning": {"effort": "huge"}},
-    {"store": "yes"},
+    {"store": "perhaps"},
 )
 ILLEGAL_MESSAGES: Sequence[Mapping[str, Any]] = (
     {"messages": [{"role": "system", "content": [{"type": "film", "film": "a"}]}]},
@@ -212,6 +273,66 @@ GATEWAYS: Sequence[Gateway] = (
         EVERYTHING - {"audio"},
         each(_adaptive, off=OFF),
         ILLEGAL_MESSAGES,
+    ),
+    Gateway(
+        "vercel-ai-gateway/anthropic/claude-opus-4.8",
+        MESSAGES,
+        messages,
+        EVERYTHING - {"audio"},
+        each(_adaptive, off=OFF),
+        ILLEGAL_MESSAGES,
+    ),
+    Gateway(
+        "vercel-ai-gateway/google/gemini-3-flash",
+        CHAT,
+        both(chat, schemas.VERCEL_CHAT),
+        EVERYTHING - {"audio", "document", "document by url"},
+        each(_effort, off={"reasoning": {"effort": "none"}}),
+        (*ILLEGAL_CHAT, {"reasoning": {"effort": "low", "max_tokens": 5}}, {"store": True}),
+    ),
+    Gateway(
+        "vercel-ai-gateway/openai/gpt-6-sol",
+        RESPONSES,
+        responses,
+        EVERYTHING - {"audio", "thinking"},
+        each(_summarised, off={"reasoning": {"effort": "none"}}),
+        ILLEGAL_RESPONSES,
+    ),
+    Gateway(
+        "huggingface/moonshotai/Kimi-K3:fastest",
+        CHAT,
+        huggingface,
+        # What lies behind the router may want thinking back in one field or another, or not at all.
+        EVERYTHING - {"audio", "document", "document by url", "thinking"},
+        each(_named),
+        (*ILLEGAL_CHAT, {"max_completion_tokens": 5}, {"reasoning_effort": "huge"}),
+    ),
+    Gateway(
+        "minimax/MiniMax-M3",
+        MESSAGES,
+        both(messages, schemas.MINIMAX_MESSAGES),
+        EVERYTHING - {"audio", "document", "document by url"},
+        each(_budget),
+        (*ILLEGAL_MESSAGES, {"top_k": 5}, {"stop_sequences": ["a"]}, {"temperature": 0}),
+    ),
+    Gateway(
+        "minimax-cn/MiniMax-M3.1-Flash",
+        MESSAGES,
+        both(messages, schemas.MINIMAX_MESSAGES),
+        EVERYTHING - {"audio", "document", "document by url"},
+        each(_unstopped),
+        (*ILLEGAL_MESSAGES, {"service_tier": "auto"}),
+    ),
+    Gateway(
+        "minimax/MiniMax-M3",
+        CHAT,
+        both(chat, schemas.MINIMAX_CHAT),
+        EVERYTHING - {"audio", "document", "document by url"},
+        each(
+            lambda level: {"thinking": {"type": "adaptive"}, "reasoning_split": True},
+            off={**OFF, "reasoning_split": True},
+        ),
+        (*ILLEGAL_CHAT, {"reasoning_split": False}, {"response_format": {"type": "json_object"}}),
     ),
 )
 """Every provider with every protocol it speaks."""

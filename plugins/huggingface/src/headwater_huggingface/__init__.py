@@ -1,14 +1,19 @@
-"""Hugging Face for headwater."""
+"""Hugging Face for headwater: the router to inference providers, over chat completions or Responses."""
 
 from __future__ import annotations
 
-from headwater import CompatibleProvider
+from ._models import APIS, CODES, DEFAULTS, ENDPOINT
+from ._provider import HuggingFace
 
-provider = CompatibleProvider(
+provider = HuggingFace(
     name="huggingface",
     base_url="https://router.huggingface.co/v1",
     api="openai-completions",
     key_env="HF_TOKEN",
+    quirks=ENDPOINT,
+    defaults=DEFAULTS,
+    apis=APIS,
+    codes=CODES,
 )
 
 __all__ = ["provider"]

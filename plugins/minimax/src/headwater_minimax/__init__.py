@@ -1,14 +1,30 @@
-"""MiniMax for headwater."""
+"""MiniMax for headwater: `minimax` is the international service, `minimax-cn` the one in China.
+
+They are two services with accounts and keys of their own, and speak the same protocols.
+"""
 
 from __future__ import annotations
 
 from headwater import CompatibleProvider
 
-provider = CompatibleProvider(
-    name="minimax",
-    base_url="https://api.minimax.io/anthropic",
-    api="anthropic-messages",
-    key_env="MINIMAX_API_KEY",
-)
+from ._models import CODES, DEFAULTS, FAMILIES, MESSAGES, apis_at
 
-__all__ = ["provider"]
+
+def _service(name: str, host: str, key_env: str) -> CompatibleProvider:
+    return CompatibleProvider(
+        name=name,
+        base_url=f"https://{host}/anthropic",
+        api="anthropic-messages",
+        key_env=key_env,
+        quirks=MESSAGES,
+        families=FAMILIES,
+        defaults=DEFAULTS,
+        apis=apis_at(host),
+        codes=CODES,
+    )
+
+
+provider = _service("minimax", "api.minimax.io", "MINIMAX_API_KEY")
+china = _service("minimax-cn", "api.minimaxi.com", "MINIMAX_CN_API_KEY")
+
+__all__ = ["china", "provider"]
