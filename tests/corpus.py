@@ -76,7 +76,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "google-generative-ai": Protocol("google/gemini-2.5-flash", google_readings.GOOGLE, "google-generative-ai"),
     "google-interactions": Protocol("google/gemini-2.5-flash", google_readings.INTERACTIONS, "google-interactions"),
     "groq-chat": Protocol("groq/openai/gpt-oss-120b", readings.CHAT),
-    "huggingface-chat": Protocol("openai/any", readings.CHAT, CHAT),
+    "huggingface-chat": Protocol("huggingface/{asked}", readings.CHAT),
     "llamacpp-chat": Protocol("openai/any", readings.CHAT, CHAT),
     "ollama-chat": Protocol("ollama/any", readings.OLLAMA),
     "ollama-generate": Protocol("ollama/any", readings.OLLAMA, "ollama-generate"),
@@ -88,7 +88,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "openai-responses-compat": Protocol("openai/any", readings.RESPONSES, "openai-responses"),
     "openrouter-chat": Protocol("openrouter/{asked}", readings.CHAT),
     "perplexity-chat": Protocol("perplexity/sonar", readings.CHAT),
-    "vercel-gateway-chat": Protocol("openai/any", readings.CHAT, CHAT),
+    "vercel-gateway-chat": Protocol("vercel-ai-gateway/{asked}", readings.VERCEL_CHAT, CHAT),
     "xai-chat": Protocol("xai/grok-4.3", readings.XAI_CHAT, CHAT),
     "xai-responses": Protocol("xai/grok-4.3", readings.RESPONSES),
 }

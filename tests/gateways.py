@@ -40,6 +40,7 @@ PLUGINS = Path(__file__).parents[1] / "plugins"
 HUB = Hub(environ={})
 
 CHAT, RESPONSES, MESSAGES = "openai-completions", "openai-responses", "anthropic-messages"
+GENERATE = "google-generative-ai"
 
 Judge = Callable[[dict[str, Any]], str]
 """Says what is wrong with a body; empty when nothing is."""
@@ -90,6 +91,8 @@ DATA: Mapping[str, str] = {
 """What of each kind of content must be found in the body."""
 
 EVERYTHING = frozenset(DATA)
+SEEN = EVERYTHING - {"audio", "document", "document by url"}
+"""What models take that read and see."""
 
 GIVEN: Mapping[str, Any] = {
     "text": Text(DATA["text"]),
@@ -167,6 +170,11 @@ def messages(body: dict[str, Any]) -> str:
     return beside("anthropic", "messages_types").problems(told)
 
 
+def generate(body: dict[str, Any]) -> str:
+    """The types of generateContent's owner."""
+    return beside("google", "google_types").problems(body)
+
+
 def both(types: Judge, schema: Mapping[str, Any]) -> Judge:
     """A protocol's owner's types, and what of the protocol a provider documents."""
     return lambda body: "\n".join(filter(None, (types(body), schemas.wrong(schema, body))))
@@ -222,6 +230,26 @@ def _unstopped(level: str) -> Mapping[str, Any]:
         "output_config": {"effort": {"off": "low", "minimal": "low"}.get(level, level)},
     }
 
+
+def _to_xhigh(level: str) -> Mapping[str, Any]:
+    """An effort of Responses, of a model that cannot be stopped."""
+    return _summarised({"off": "low", "minimal": "low", "max": "xhigh"}.get(level, level))
+
+
+def _thinking_level(level: str) -> Mapping[str, Any]:
+    """A level of a Gemini that knows three."""
+    word = {"off": "low", "minimal": "low", "xhigh": "high", "max": "high"}.get(level, level)
+    shown = level != "off"
+    return {"generationConfig": {"thinkingConfig": {"includeThoughts": shown, "thinkingLevel": word.upper()}}}
+
+
+ILLEGAL_GENERATE: Sequence[Mapping[str, Any]] = (
+    {"contents": [{"role": "user", "parts": [{"text": "Hi", "colour": "red"}]}]},
+    {"contents": [{"role": "user", "parts": [{"film": "a"}]}]},
+    {"temperatur": 1},
+    {"generationConfig": {"thinkingConfig": {"thinkingLevel": "HUGE"}}},
+    {"tools": [{"functions": []}]},
+)
 
 ILLEGAL_CHAT: Sequence[Mapping[str, Any]] = (
     {"messages": [{"role": "user", "content": "Hi", "colour": "red"}]},
@@ -334,5 +362,19 @@ GATEWAYS: Sequence[Gateway] = (
         ),
         (*ILLEGAL_CHAT, {"reasoning_split": False}, {"response_format": {"type": "json_object"}}),
     ),
+    Gateway("opencode/kimi-k3", CHAT, chat, SEEN, each(_named), (*ILLEGAL_CHAT, {"reasoning_effort": "huge"})),
+    Gateway("opencode/gpt-6-sol", RESPONSES, responses, SEEN - {"thinking"}, each(_to_xhigh), ILLEGAL_RESPONSES),
+    Gateway("opencode-go/claude-opus-4-8", MESSAGES, messages, SEEN, each(_adaptive, off=OFF), ILLEGAL_MESSAGES),
+    Gateway("opencode/gemini-3-flash", GENERATE, generate, SEEN, each(_thinking_level), ILLEGAL_GENERATE),
+    Gateway(
+        "github-copilot/gemini-3.8-flash",
+        CHAT,
+        both(chat, schemas.COPILOT_CHAT),
+        SEEN,
+        each(lambda level: {}),
+        (*ILLEGAL_CHAT, {"max_tokens": 5}, {"store": True}, {"reasoning_effort": "low"}),
+    ),
+    Gateway("github-copilot/gpt-6-sol", RESPONSES, responses, SEEN - {"thinking"}, each(_to_xhigh), ILLEGAL_RESPONSES),
+    Gateway("github-copilot/claude-opus-4.8", MESSAGES, messages, SEEN, each(_adaptive, off=OFF), ILLEGAL_MESSAGES),
 )
 """Every provider with every protocol it speaks."""

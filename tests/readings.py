@@ -139,6 +139,16 @@ def read_xai_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
 XAI_CHAT = Reading(read_xai_usage, find_chat_signal, no_items)
 
 
+def read_vercel_usage(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Google's thinking is in no count of output, nor in the total; what was charged shows that it is beside it."""
+    counts = read_chat_usage(raw)
+    output = counts["output"] + (counts["reasoning"] or 0)
+    return {**counts, "output": output, "total_tokens": raw["prompt_tokens"] + output}
+
+
+VERCEL_CHAT = Reading(read_vercel_usage, find_chat_signal, no_items)
+
+
 # -- Responses
 
 

@@ -92,7 +92,7 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     wire = evolve(wire, notes=(*hooks.unknown(), *fitted.notes, *fitted.traced(wire.notes)))
     if ask.strict:
         _refuse_losses(model, wire.notes)
-    return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)
+    return _plan(hub, hooks, wire, ask=ask, options=options, context=fitted.context)
 
 
 def make_resume_plan(
@@ -110,7 +110,7 @@ def make_resume_plan(
     check_key(model, ask.key, hub.environ)
     if wire is None:
         raise RequestError(f"{model} cannot find the answer of this cursor again; ask anew")
-    return _plan(hub, hooks, wire, ask=ask, options=options, notes=wire.notes)
+    return _plan(hub, hooks, wire, ask=ask, options=options)
 
 
 def make_flow_plan(hub: Defaults, name: str | Model, ask: Ask) -> Plan:
@@ -118,7 +118,7 @@ def make_flow_plan(hub: Defaults, name: str | Model, ask: Ask) -> Plan:
     model = hub.model(name, base_url=ask.base_url, api=ask.api)
     check_key(model, ask.key, hub.environ)
     options = make_options(Options, ask.options, "a flow")
-    return _plan(hub, _Hooks(hub, model), WireRequest(model.base_url), ask=ask, options=options, notes=())
+    return _plan(hub, _Hooks(hub, model), WireRequest(model.base_url), ask=ask, options=options)
 
 
 def _model_of(hub: Defaults, cursor: Mapping[str, Any]) -> Model:
@@ -129,9 +129,9 @@ def _model_of(hub: Defaults, cursor: Mapping[str, Any]) -> Model:
 
 
 def _plan(
-    hub: Defaults, hooks: _Hooks, wire: WireRequest, *, ask: Ask, options: Options, notes: Sequence[Note]
+    hub: Defaults, hooks: _Hooks, wire: WireRequest, *, ask: Ask, options: Options, context: Context | None = None
 ) -> Plan:
-    """The plan of a request that is made already."""
+    """The plan of a request that is made already, of that conversation where it is made of one."""
     model = hooks.model
     codes = hooks.error_codes()
     pen = _PENS[options.think_tags, options.simulate_streaming]
@@ -163,14 +163,14 @@ def _plan(
         make_pen=make_pen,
         key=ask.key,
         credentials=credentials,
-        prepare=lambda wire: hooks.prepare(wire, _secrets(hub, model, ask.key)),
+        prepare=lambda wire: hooks.prepare(wire, _secrets(hub, model, ask.key), context or Context(())),
         answer_locally=hooks.answer_locally,
         on_request=options.on_request,
         codes=codes,
         deadlines=ask.deadlines or hub.deadlines,
         retry=ask.retry or hub.retry,
         limits=hub.limits,
-        notes=notes,
+        notes=wire.notes,
         raw=ask.raw,
         sign=sign,
         resume=lambda position: hooks.resume(position, "rest"),
@@ -228,8 +228,8 @@ class _Hooks:
     def error_codes(self) -> Mapping[str, Kind]:
         return {**(self._api("error_codes") or {}), **(self._provider("error_codes") or {})}
 
-    def prepare(self, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
-        return self._provider("prepare", wire=wire, secrets=secrets)
+    def prepare(self, wire: WireRequest, secrets: Mapping[str, str], context: Context) -> Flow | None:
+        return self._provider("prepare", wire=wire, secrets=secrets, context=context)
 
     def sign(self, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
         return self._provider("sign", wire=wire, secrets=secrets)

@@ -140,11 +140,12 @@ class ProviderHooks:
         """A flow that asks the provider for its models and returns their ids. Optional."""
 
     @hookspec(firstresult=True)
-    def prepare(self, model: Model, wire: WireRequest, secrets: Mapping[str, str]) -> Flow | None:
+    def prepare(self, model: Model, wire: WireRequest, secrets: Mapping[str, str], context: Context) -> Flow | None:
         """A flow that returns the request as it must be sent: signed, at another host, with a token.
 
         `secrets` holds the values of the variables named by `model.auth` that are set, and
-        `key` when the caller gave one. Optional; runs before every attempt.
+        `key` when the caller gave one; `context` is the conversation that the request is made of, empty for
+        requests of flows. Optional; runs before every attempt.
         """
 
     @hookspec(firstresult=True)

@@ -53,6 +53,8 @@ class GoogleCompat:
     """`store` may be sent."""
     audio_timestamps: bool = False
     """`audioTimestamp` may be sent."""
+    session_header: str | None = None
+    """Header that carries the session's id."""
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     """Fields every request to this endpoint carries."""
 

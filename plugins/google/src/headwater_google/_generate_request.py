@@ -43,6 +43,8 @@ def generate_request(
     headers = dict(model.headers)
     if compat.service_tier == "header" and options.service_tier is not None:
         headers[TIER_HEADER] = options.service_tier
+    if compat.session_header and options.session_id:
+        headers[compat.session_header] = options.session_id
     return WireRequest(
         url=f"{model.base_url}/{quote(path, safe='/:@.-_~')}:{method}{query}",
         body=dumps(body),
