@@ -101,11 +101,12 @@ class FakeApi:
 
 
 class FakeProvider(CompatibleProvider):
-    """The provider; a model whose id begins with `prefill` goes on with the beginning of an answer."""
+    """The provider; a model called `continue` or `repeat` goes on with the beginning of an answer, each its own way."""
 
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:
-        return Capabilities(prefill=model.id.startswith("prefill"), first_event_timeout=5.0, silence_timeout=5.0)
+        prefill: Any = model.id if model.id in ("continue", "repeat") else None
+        return Capabilities(prefill=prefill, first_event_timeout=5.0, silence_timeout=5.0)
 
 
 def fake_hub(base_url: str = NOWHERE, **settings: Any) -> Hub:

@@ -417,22 +417,9 @@ class Drive:
     def _delay(self, made: int) -> float | None:
         """Seconds to wait before another attempt; None when there is none."""
         error, retry = self.pen.error, self.plan.retry
-        if error is None or self._committed or made >= retry.attempts or error.kind in ("aborted", "circuit_open"):
+        if error is None or self._committed:
             return None
         if self.pen.resume_at is not None and not self.pen.completed:
             return None  # it is still being made: asked again, it would be made twice
-        if not (error.retryable if retry.condition is None else retry.condition(error, made)):
-            return None
-        said = error.retry_after
-        delay = max(0.0, self._backoff(made, error.kind) if said is None else said)  # a plugin's hint may be any float
-        too_long = said is not None and said > retry.max_wait
-        return None if too_long or delay >= self.waiting.left(retry.max_total) else delay
-
-    def _backoff(self, made: int, kind: Kind) -> float:
-        retry = self.plan.retry
-        if kind == "rate_limit":
-            return retry.rate_limit_delay
-        delay = min(retry.first_delay, retry.max_delay)
-        for _ in range(made - 1):
-            delay = min(delay * retry.factor, retry.max_delay)
-        return delay * (1 + retry.jitter * (2 * self.plan.random() - 1))
+        delay = retry.delay(error, made, self.plan.random)
+        return None if delay is None or delay >= self.waiting.left(retry.max_total) else delay

@@ -101,8 +101,9 @@ class Capabilities:
     """What can be asked of a model, and how long it may take.
 
     `first_event_timeout` is the seconds to wait for the first event unless the
-    request says otherwise; `silence_timeout` the seconds without any event. `prefill`: a
-    conversation that ends with the beginning of an answer is gone on with.
+    request says otherwise; `silence_timeout` the seconds without any event. `prefill` says
+    what comes of a conversation that ends with the beginning of an answer: `continue`, the answer
+    is what follows it; `repeat`, the answer begins with it again; None, it is not gone on with.
     """
 
     thinking: bool = False
@@ -119,7 +120,7 @@ class Capabilities:
     typical_latency_ms: int | None = None
     first_event_timeout: float = 30.0
     silence_timeout: float = 300.0
-    prefill: bool = False
+    prefill: Literal["continue", "repeat"] | None = None
 
 
 def default_capabilities(model: Model) -> Capabilities:

@@ -64,6 +64,27 @@ class Retry:
     max_total: float = 180.0
     condition: Callable[[ErrorInfo, int], bool] | None = None
 
+    def delay(self, error: ErrorInfo, made: int, chance: Callable[[], float] = random.random) -> float | None:
+        """Seconds to wait after `made` attempts, of which the last ended in `error`; None: there is no other.
+
+        `chance` gives a number from 0 to 1 for the jitter. Knows nothing of `max_total`.
+        """
+        if made >= self.attempts or error.kind in ("aborted", "circuit_open"):
+            return None
+        if not (error.retryable if self.condition is None else self.condition(error, made)):
+            return None
+        if error.retry_after is None:
+            return max(0.0, self._backoff(made, error.kind, chance))
+        return None if error.retry_after > self.max_wait else max(0.0, error.retry_after)
+
+    def _backoff(self, made: int, kind: Kind, chance: Callable[[], float]) -> float:
+        if kind == "rate_limit":
+            return self.rate_limit_delay
+        delay = min(self.first_delay, self.max_delay)
+        for _ in range(made - 1):
+            delay = min(delay * self.factor, self.max_delay)
+        return delay * (1 + self.jitter * (2 * chance() - 1))
+
 
 NO_RETRY = Retry(attempts=1)
 
