@@ -13,6 +13,7 @@ from ._breaker import Breaker, Metrics
 from ._chain import Chain, chain
 from ._circuit import Circuit, Permit, Thresholds
 from ._guard import Guarded
+from ._hedge import Hedge, hedge
 from ._runner import ComposedStream, ComposedSyncStream
 from ._store import MemoryStore, Store
 from ._tables import COUNTED, MOVES_ON, RECOVERABLE
@@ -27,6 +28,7 @@ __all__ = [
     "ComposedStream",
     "ComposedSyncStream",
     "Guarded",
+    "Hedge",
     "MemoryStore",
     "Metrics",
     "Permit",
@@ -35,5 +37,6 @@ __all__ = [
     "Thresholds",
     "add_usage",
     "chain",
+    "hedge",
     "summarise",
 ]

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from attrs import evolve
-
 from headwater import Askable, ErrorInfo, Event, Kind, RequestError, Status
 
-from ._course import Course, Opened, asking
+from ._course import Course, Opened, all_failed, asking
 from ._sources import Composed, as_source
 from ._steps import Ask, Close, Refused, Steps
 from ._tables import MOVES_ON, changed
@@ -101,20 +99,8 @@ class _Failover(Course):
             return
         assert error is not None
         if self._errors and error.kind != "aborted":
-            error = _all_failed([*self._errors, error])
+            error = all_failed([*self._errors, error])
         elif opened is not None:
             yield from self.hand_out(opened.event)
             return
         yield from self.hand_out(error_event(error, self.message))
-
-
-def _all_failed(errors: Sequence[ErrorInfo]) -> ErrorInfo:
-    """The last error, which tells of the others too; it may pass when one of them may."""
-    told = "; ".join(error.message for error in errors)
-    waits = [error.retry_after for error in errors if error.retry_after is not None]
-    return evolve(
-        errors[-1],
-        message=f"{len(errors)} sources failed one after the other: {told}",
-        retryable=any(error.retryable for error in errors),
-        retry_after=min(waits, default=None),
-    )

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from headwater import Askable, AssistantMessage, Attempt, Done, Error, ErrorInfo, Event, make_error
+from headwater import Askable, AssistantMessage, Attempt, Done, Error, ErrorInfo, Event, Usage, make_error
 
 from ._steps import Next, Pass, Refused, Steps
 from ._views import error_event, nothing_yet, start_event
@@ -61,6 +61,17 @@ class Opening:
         return None
 
 
+@frozen
+class Recovery:
+    """How far an answer came: the content so far, how many events of content were handed out, what was used."""
+
+    success: bool
+    content: Sequence[Any]
+    chunks: int
+    usage: Usage
+    error: ErrorInfo | None = None
+
+
 class Course:
     """One composed answer: `run` gives its steps; its last event is `done` or `error`."""
 
@@ -75,6 +86,11 @@ class Course:
     def run(self) -> Steps:
         """The steps of the whole answer."""
         raise NotImplementedError
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """How far it came, of a course that recovers."""
+        return None
 
     def left(self) -> Callable[[], None] | None:
         """What is still to be done, and may block, when the consumer leaves in the middle."""
@@ -153,3 +169,15 @@ class Course:
 def cut_short(stream: Any) -> ErrorInfo:
     """The error of a stream that stops without its last event."""
     return make_error("truncated", f"a {type(stream).__name__} stopped without done or error; report it to its author")
+
+
+def all_failed(errors: Sequence[ErrorInfo]) -> ErrorInfo:
+    """The last error, which tells of the others too; it may pass when one of them may."""
+    told = "; ".join(error.message for error in errors)
+    waits = [error.retry_after for error in errors if error.retry_after is not None]
+    return evolve(
+        errors[-1],
+        message=f"{len(errors)} sources failed one after the other: {told}",
+        retryable=any(error.retryable for error in errors),
+        retry_after=min(waits, default=None),
+    )

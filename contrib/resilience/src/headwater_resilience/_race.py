@@ -85,10 +85,9 @@ async def race(
             await changed.wait()
         if first.raised is None and not first.committed and _helps(step, first.error):
             because = first.error
-            stream = await ask(step.second)
-            second = Lane(None, [], refused=stream) if isinstance(stream, Refused) else Lane(stream, [])
+            second = await _second(step, ask)
             lanes.append(second)
-            if second.refused is None:
+            if not second.over:
                 group.start_soon(read, second)
         while not (any(lane.committed or lane.raised for lane in lanes) or all(lane.over for lane in lanes)):
             changed = anyio.Event()
@@ -107,3 +106,12 @@ async def race(
 def _helps(step: Race, error: ErrorInfo | None) -> bool:
     """Whether a second stream is asked: the first is slow, or failed in a way that another may not."""
     return error is None or step.helps(error)
+
+
+async def _second(step: Race, ask: Callable[[Callable[[bool], Any]], Awaitable[Any]]) -> Lane:
+    """The lane of the second stream, which may be refused or raise: out of the group, as it is."""
+    try:
+        stream = await ask(step.second)
+    except Exception as error:  # noqa: BLE001 - raised again where the stream is read
+        return Lane(None, [], raised=error)
+    return Lane(None, [], refused=stream) if isinstance(stream, Refused) else Lane(stream, [])

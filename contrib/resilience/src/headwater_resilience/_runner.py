@@ -18,7 +18,7 @@ import anyio.to_thread
 from headwater import AssistantMessage, Attempt, Done, Error, Event, Note, PartialMessage, RequestError, TextDelta
 
 from ._accounts import Summary, summarise
-from ._course import Course
+from ._course import Course, Recovery
 from ._race import race
 from ._steps import REFUSALS, Ask, Call, Close, Next, Pass, Race, Refused, Sleep
 from ._views import FixedView
@@ -35,6 +35,7 @@ class _Composed:
         self._course = course
         self._steps = course.run()
         self._passing: Any = None
+        self._watch: Callable[[Event], None] | None = None
         self._live: list[Any] = []
         self._entered = False
         self._reading = False
@@ -78,6 +79,11 @@ class _Composed:
     def cursor(self) -> Any:
         """Where an answer made in the background can be found again; see `headwater.Stream.cursor`."""
         return getattr(self._course.current, "cursor", None)
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """How far an answer with recovery came; None for one without (see `recover`)."""
+        return self._course.recovery
 
     def raise_for_error(self) -> None:
         """Raises the `StreamError` the answer ended in, if it did."""
@@ -176,6 +182,8 @@ class ComposedStream(_Composed):
         if event.__class__ is Done or event.__class__ is Error:
             self._passing = None
             return await self._more(event)
+        if self._watch is not None:
+            self._watch(event)
         return event
 
     @property
@@ -226,9 +234,11 @@ class ComposedStream(_Composed):
                 step = self._advance(result)
                 result = None
                 if isinstance(step, Pass):
-                    self._passing = step.stream
+                    self._passing, self._watch = step.stream, step.watch
                     event = await anext(step.stream, None)
                     if event is not None and event.__class__ is not Done and event.__class__ is not Error:
+                        if step.watch is not None:
+                            step.watch(event)
                         return event
                     self._passing, result = None, event
                 elif isinstance(step, Next):
@@ -334,6 +344,8 @@ class ComposedSyncStream(_Composed):
         if event.__class__ is Done or event.__class__ is Error:
             self._passing = None
             return self._more(event)
+        if self._watch is not None:
+            self._watch(event)
         return event
 
     @property
@@ -381,9 +393,11 @@ class ComposedSyncStream(_Composed):
                 step = self._advance(result)
                 result = None
                 if isinstance(step, Pass):
-                    self._passing = step.stream
+                    self._passing, self._watch = step.stream, step.watch
                     event = next(step.stream, None)
                     if event is not None and event.__class__ is not Done and event.__class__ is not Error:
+                        if step.watch is not None:
+                            step.watch(event)
                         return event
                     self._passing, result = None, event
                 elif isinstance(step, Next):

@@ -41,9 +41,10 @@ class Next:
 
 @frozen
 class Pass:
-    """Hand out all events of a stream but its last. Answered with that one, or None."""
+    """Hand out all events of a stream but its last, showing each to `watch`. Answered with the last, or None."""
 
     stream: Any
+    watch: Callable[[Event], None] | None = None
 
 
 @frozen
