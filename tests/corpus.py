@@ -94,6 +94,9 @@ PROTOCOLS: Mapping[str, Protocol] = {
 }
 """Who reads which protocol: one line each."""
 
+MAKERS: Mapping[str, Mapping[str, str]] = {"openai-responses-compat": {"openrouter": "openrouter/{asked}"}}
+"""Who reads the streams of one provider, in a protocol whose streams are of several."""
+
 OF_OTHERS: Mapping[str, Protocol] = {
     "openai-compat-chat/fantasy-zai-glm-4-7-flash-thinking-streaming": Protocol("zai/glm-4.7-flash", readings.CHAT),
     "openai-responses-compat/ruby-llm-chat-responses-protocol-dialects-with-deepseek-deepseek-f1e1fb": Protocol(

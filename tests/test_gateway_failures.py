@@ -27,7 +27,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """The variables of each provider's key, the first that is set wins."""
 
-FOREIGN = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GITHUB_TOKEN", "GH_TOKEN")
+FOREIGN: tuple[str, ...] = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GITHUB_TOKEN", "GH_TOKEN")
 """Keys of others, which go nowhere."""
 
 
@@ -125,7 +125,7 @@ def reply_of(refusal: Refusal) -> Reply:
 def ask(refusal: Refusal) -> tuple[AssistantMessage, Any]:
     """The message that a refusal leaves, and the request that was made."""
     hub = Hub(environ={})
-    settings = {"exchange": False} if refusal.model == COPILOT else {}
+    settings: dict[str, Any] = {"exchange": False} if refusal.model == COPILOT else {}
     with LoopbackServer() as server:
         server.reply(reply_of(refusal))
         model = hub.model(refusal.model, base_url=server.url, api=refusal.api, **settings)
@@ -160,7 +160,7 @@ def test_each_provider_has_refusals_of_its_own() -> None:
 def test_a_key_is_read_from_its_variable_and_no_other(name: str, variable: str) -> None:
     """Each of them is enough; without any, the error names them all, and keys of others do not help."""
     model = f"{name}/some-model"
-    stranger = dict.fromkeys(FOREIGN, "k")
+    stranger: dict[str, str] = dict.fromkeys(FOREIGN, "k")
     with pytest.raises(MissingKey, match=" or ".join(KEYS[name])):
         Hub(environ=stranger).stream_sync(model, "Hi")
     Hub(environ={**stranger, variable: "k"}).stream_sync(model, "Hi").abort()
@@ -184,7 +184,7 @@ SHOWN: Mapping[str, str] = {
 @pytest.mark.parametrize("model", SHOWN)
 def test_a_key_is_shown_as_the_provider_wants_it(model: str) -> None:
     """As a bearer token, or as the protocol's owner has it."""
-    settings = {"exchange": False} if model.startswith("github-copilot") else {}
+    settings: dict[str, Any] = {"exchange": False} if model.startswith("github-copilot") else {}
     hub = Hub(environ={})
     with LoopbackServer() as server:
         server.reply(Reply(b"{}", status=500, headers=JSON))

@@ -102,6 +102,8 @@ class Copilot(CompatibleProvider):
     def _session(self, model: Model, token: str) -> Flow:
         """What a token was exchanged for; exchanged anew shortly before its end."""
         where = model.github_api if isinstance(model, CopilotModel) else None
+        if model.base_url != HOME and where == GITHUB:
+            where = None  # a token for another place is not GitHub's to see, unless the caller says where it is
         return (yield from exchange(self.sessions, where, token, model, self.clock))
 
 
