@@ -35,6 +35,9 @@ _ANY = re.compile(r"<!-- (docs|ci):")
 PROSE = ("text", "")
 """Languages of blocks that hold no code: output, diagrams."""
 
+DIRECTIVES = ("{toctree}", "{include}", "{image}")
+"""What the site puts in their place; the build of the site checks them."""
+
 
 @frozen
 class Block:

@@ -24,7 +24,7 @@ from typing import Any
 import anyio
 import yaml
 from document_answers import Said, chat
-from document_blocks import PROSE, Block
+from document_blocks import DIRECTIVES, PROSE, Block
 from document_standin import StandIn
 
 import headwater
@@ -63,7 +63,7 @@ class Page:
 
     def run(self, block: Block, source: str) -> None:
         """Does with a block what is to be done; raises whatever goes wrong, with the place in `source`."""
-        if block.use == "ci" or block.language in PROSE:
+        if block.use == "ci" or block.language in PROSE or block.language in DIRECTIVES:
             return
         if block.use == "file":
             place = self.folder / block.file

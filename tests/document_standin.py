@@ -68,18 +68,33 @@ class StandIn:
 
 @contextlib.contextmanager
 def everything_asks(url: str) -> Iterator[None]:
-    """Sends every request of httpx and httpx2 to `url`, by its path, while the block lasts."""
+    """Sends every request of httpx and httpx2 to `url`, by its path, while the block lasts; closes what it used."""
     home = httpx.URL(url)
+    made: list[Any] = []
     with contextlib.ExitStack() as stack:
         for library in (httpx, httpx2):
             for kind, method in (
                 (library.HTTPTransport, "handle_request"),
                 (library.AsyncHTTPTransport, "handle_async_request"),
             ):
-                original = getattr(kind, method)
-                setattr(kind, method, _turned(original, home))
-                stack.callback(setattr, kind, method, original)
+                for name, changed in ((method, _turned(getattr(kind, method), home)), ("__init__", _kept(kind, made))):
+                    stack.callback(setattr, kind, name, getattr(kind, name))
+                    setattr(kind, name, changed)
         yield
+    for transport in made:
+        transport.close()
+
+
+def _kept(kind: type[Any], made: list[Any]) -> Callable[..., None]:
+    """A constructor that notes what it made, where that can be closed without an event loop."""
+    original = kind.__init__
+
+    def make(self: Any, *given: Any, **named: Any) -> None:
+        original(self, *given, **named)
+        if hasattr(self, "close"):
+            made.append(self)
+
+    return make
 
 
 def _turned(original: Callable[..., Any], home: httpx.URL) -> Callable[..., Any]:

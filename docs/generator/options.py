@@ -1,0 +1,61 @@
+"""The options of each api, from its class of options."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from attrs import NOTHING, fields, fields_dict
+
+from headwater import HeadwaterError, Hub, Options
+from headwater.hookspecs import APIS
+
+from .text import prose, table, type_name
+
+
+def pages() -> dict[str, str]:
+    """`options/index.md` for what all apis share, and `options/API.md` for each."""
+    kinds = option_types()
+    made = {f"options/{api}.md": page(api, kind) for api, kind in kinds.items()}
+    listed = "\n".join(f"- [{api}]({api}.md)" for api in kinds)
+    common = f"# Options\n\n{prose(Options)}\n\n{option_table(Options, None)}\n\n## Options of each api\n\n{listed}\n"
+    tree = "\n".join(kinds)
+    return {**made, "options/index.md": f"{common}\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"}
+
+
+def option_types() -> dict[str, type[Options]]:
+    """The class of options of each installed api."""
+    hub = Hub()
+    found: dict[str, type[Options]] = {}
+    for api in hub.registry.names(APIS):
+        with contextlib.suppress(HeadwaterError):
+            found[api] = hub.registry.call(APIS, api, "options_type") or Options
+    return found
+
+
+def page(api: str, kind: type[Options]) -> str:
+    """The page of one api."""
+    origin = " and ".join(Hub().registry.distributions(api, APIS))
+    head = f"# {api}\n\nAn api of {origin}. Its class of options is `{kind.__module__}.{kind.__name__}`.\n"
+    if kind is Options:
+        return f"{head}\nIt has none beyond [those of every api](index.md).\n"
+    own = option_table(kind, Options)
+    return f"{head}\n{prose(kind)}\n\n{own}\n\nBeside these it takes [those of every api](index.md).\n"
+
+
+def option_table(kind: type[Any], without: type[Any] | None) -> str:
+    """Names, types and defaults of the options of a class, but for those of another."""
+    left_out = set(fields_dict(without)) if without else set[str]()
+    rows = [
+        [f"`{part.name}`", f"`{type_name(part.type)}`", _default(part.default)]
+        for part in fields(kind)
+        if part.name not in left_out
+    ]
+    return table(("option", "type", "default"), rows)
+
+
+def _default(default: Any) -> str:
+    if default is NOTHING:
+        return "required"
+    factory = getattr(default, "factory", None)
+    return f"`{factory()!r}`" if factory else f"`{default!r}`"
