@@ -32,6 +32,10 @@ KEYS: Mapping[str, str] = {
 """Variables that are not just a key."""
 
 
+EPHEMERAL = 20_000
+"""Ports on this machine from here on are those of servers that a page itself has started."""
+
+
 class StandIn:
     """The server, and what it says: `say` queues answers, after which it is `usual` again."""
 
@@ -99,7 +103,8 @@ def _kept(kind: type[Any], made: list[Any]) -> Callable[..., None]:
 
 def _turned(original: Callable[..., Any], home: httpx.URL) -> Callable[..., Any]:
     def send(self: Any, request: Any) -> Any:
-        request.url = request.url.copy_with(scheme=home.scheme, host=home.host, port=home.port)
+        if not (request.url.host == home.host and (request.url.port or 0) >= EPHEMERAL):
+            request.url = request.url.copy_with(scheme=home.scheme, host=home.host, port=home.port)
         return original(self, request)
 
     return send

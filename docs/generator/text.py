@@ -68,7 +68,7 @@ def signature(name: str, function: Any, *, skip_first: bool = False) -> str:
     except (TypeError, ValueError):
         return name
     parameters = list(found.parameters.values())[1 if skip_first else 0 :]
-    given = [str(parameter.replace(annotation=_plain(parameter.annotation))) for parameter in parameters]
+    given = [str(_shown(parameter)) for parameter in parameters]
     given = [re.sub(r": '([^']*)'", r": \1", one) for one in given]
     kinds = [parameter.kind for parameter in parameters]
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -84,7 +84,18 @@ def signature(name: str, function: Any, *, skip_first: bool = False) -> str:
     return f"{name}(\n" + "".join(f"    {one},\n" for one in given) + f"){back}"
 
 
-class _Annotation:
+def _shown(parameter: inspect.Parameter) -> inspect.Parameter:
+    """A parameter as a reader writes it: a default that is no plain value is left open."""
+    default = parameter.default
+    if default is not inspect.Parameter.empty and not isinstance(default, str | int | float | tuple | None):
+        name = getattr(default, "__name__", "...")
+        parameter = parameter.replace(default=_Words(name if isinstance(default, type) else "..."))
+    return parameter.replace(annotation=_plain(parameter.annotation))
+
+
+class _Words:
+    """Shown as they are."""
+
     def __init__(self, words: str) -> None:
         self.words = words
 
@@ -95,4 +106,4 @@ class _Annotation:
 def _plain(annotation: Any) -> Any:
     if annotation is inspect.Parameter.empty:
         return annotation
-    return _Annotation(type_name(annotation))
+    return _Words(type_name(annotation))
