@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from attrs import evolve
 from core_fake import HELLO, NOWHERE, FakeApi, events, fake_hub, fake_provider, play, play_all
 
 from headwater import (
@@ -186,7 +187,7 @@ def test_what_was_changed_is_noted_with_the_stream_and_the_message(form: str) ->
 
 @pytest.mark.parametrize(
     ("provider", "words"),
-    [("none", "made NoneType of 'm' instead of a Model"), ("stranger", "made a model of 'other'")],
+    [("none", "create_model gave back NoneType instead of a Model"), ("stranger", "made a model of 'other'")],
 )
 def test_a_provider_that_makes_no_model_of_its_own_is_told(provider: str, words: str) -> None:
     """The plugin is named."""
@@ -208,8 +209,54 @@ def test_an_api_that_makes_no_request_is_told() -> None:
         def transform_messages(self, model: Any, context: Any, options: Any) -> Any:
             return {"url": "x"}
 
-    with pytest.raises(RequestError, match="the api fake made dict of the request"):
+    with pytest.raises(ProviderBroken, match="transform_messages gave back dict instead of a WireRequest"):
         fake_hub(api=Wrong()).request("fake/m", "Hi")
+
+
+def test_a_setting_that_nothing_reads_is_refused() -> None:
+    """With the field or the setting that is near."""
+    hub = fake_hub()
+    with pytest.raises(RequestError, match="fake has no setting 'max_token'; did you mean max_tokens"):
+        hub.model("fake/m", max_token=5)
+
+
+def test_a_setting_that_the_provider_reads_is_its_own() -> None:
+    """Whatever it makes of it; so are those of a provider that looks through all of them."""
+
+    class Reading:
+        @hookimpl
+        def create_model(self, model_id: str, config: Any) -> Any:
+            said = {**config.settings} if model_id == "all" else {"region": config.settings.get("region")}
+            return evolve(fake_provider().create_model(model_id, config), name=repr(said))
+
+    hub = fake_hub(provider=Reading())
+    with pytest.raises(RequestError, match="fake has no setting 'regin'; did you mean region"):
+        hub.model("fake/m", regin="eu")
+    names = [hub.model("fake/m", region="eu").name, hub.model("fake/all", regin="eu").name]
+    assert names == ["{'region': 'eu'}", "{'regin': 'eu'}"]
+
+
+def test_an_endpoint_refuses_what_a_model_has_not() -> None:
+    """In words of ours, with what is near."""
+    with pytest.raises(RequestError, match="a model has no 'compt'; did you mean compat"):
+        fake_hub().endpoint("http://127.0.0.1:9", "m", api="fake", compt={})
+
+
+def test_a_base_url_with_a_slash_at_its_end_makes_no_double_one() -> None:
+    """Neither in a provider's data nor given by a variable."""
+    provider = fake_provider("https://x.test/v1/", base_url_env="FAKE_URL")
+    plain = fake_hub(provider=provider).model("fake/m").base_url
+    given = fake_hub(provider=provider, environ={"FAKE_URL": "https://y.test/"}).model("fake/m").base_url
+    assert (plain, given) == ("https://x.test/v1", "https://y.test")
+
+
+@pytest.mark.parametrize(
+    "terms", [{"defaults": {"contxt_window": 1}}, {"families": {"a": {"contxt_window": 1}}}, {"apis": {"a": {"x": 1}}}]
+)
+def test_a_misspelt_term_of_a_provider_made_of_data_is_named(terms: dict[str, Any]) -> None:
+    """When it is made."""
+    with pytest.raises(ProviderBroken, match=r"'fake' says '\w+' in .*, which nothing reads; (did you mean|there are)"):
+        fake_provider(**terms)
 
 
 # -- recorded answers

@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from ._plan import Retry as Retry
     from ._prices import Price as Price
     from ._prices import PriceTier as PriceTier
+    from ._registry import HookCall as HookCall
     from ._registry import Registry as Registry
     from ._schemas import SchemaRules as SchemaRules
     from ._schemas import narrow_schema as narrow_schema
@@ -203,7 +204,7 @@ _MODULES: dict[str, str] = {
     "_options": ("BUDGETS Options clamp_level default_max_tokens fit_budget options"),
     "_plan": ("Attempt Deadlines Limits NO_RETRY Retry"),
     "_prices": ("Price PriceTier"),
-    "_registry": ("Registry"),
+    "_registry": ("HookCall Registry"),
     "_stream": ("Stream"),
     "_streams": ("Askable EventStream SyncEventStream"),
     "_sync": ("SyncStream"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -11,11 +11,18 @@ from attrs import define, evolve, field
 
 from ._catalogue import Catalogue, CatalogueInfo, read_catalogue, read_price
 from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, default_capabilities
-from .errors import Kind
+from ._settings import near_names
+from .errors import Kind, ProviderBroken
 from .hookspecs import ModelConfig, hookimpl
 
 OF_ONE_API = frozenset({"base_url", "compat", "headers", "levels"})
 """What is said of a model in the terms of the api it is described for."""
+
+
+_TERMS = frozenset(
+    ("name", "api", "base_url", "reasoning", "input", "output", "price", "context_window", "max_tokens", "levels")
+) | {"headers", "compat", "retires", "capabilities"}
+"""What may be said of a model, in the catalogue's terms."""
 
 
 @define(eq=False, slots=False)
@@ -47,6 +54,20 @@ class CompatibleProvider:
     apis: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
     today: Callable[[], date] = date.today
 
+    def __attrs_post_init__(self) -> None:
+        for where, said in self._terms():
+            for term in said:
+                if term not in _TERMS:
+                    hint = near_names(str(term), _TERMS)
+                    raise ProviderBroken(f"{self.name!r} says {term!r} in {where}, which nothing reads; {hint}")
+
+    def _terms(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """All that is said of models here, and where."""
+        yield "defaults", self.defaults
+        for kind, said in (("families", self.families), ("apis", self.apis)):
+            for name, terms in said.items():
+                yield f"{kind}[{name!r}]", terms
+
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
         """The model of that id: from the catalogue, or with the provider's defaults."""
@@ -57,7 +78,7 @@ class CompatibleProvider:
             id=model_id,
             provider=self.name,
             api=known.get("api") or self.api,
-            base_url=override or home,
+            base_url=(override or home).rstrip("/"),
             name=known.get("name") or model_id,
             auth=self._auth(),
             reasoning=bool(known.get("reasoning", False)),

@@ -22,6 +22,7 @@ from ._messages import AssistantMessage, Tool
 from ._model import Capabilities, Model, WireRequest, default_capabilities
 from ._plan import Deadlines, Limits, Retry
 from ._registry import Registry
+from ._settings import Settings, near_names
 from .errors import ProviderBroken, ProviderError, RequestError, UnknownModel
 from .hookspecs import APIS, PROVIDERS, Flow, ModelConfig
 
@@ -59,7 +60,7 @@ class Hub:
         fast: bool = False,
         wrap_client: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.registry = registry or Registry()
+        self.registry = registry or Registry.from_environment(os.environ if environ is None else environ)
         self.retry = retry or Retry()
         self.deadlines = deadlines or Deadlines()
         self.limits = limits or Limits()
@@ -134,8 +135,10 @@ class Hub:
             provider, model_id = self._split(name)
             own = {key: value for key, value in settings.items() if key not in _MODEL_FIELDS}
             settings = {key: value for key, value in settings.items() if key in _MODEL_FIELDS}
-            config = ModelConfig(base_url, api, self.environ, own)
+            read = Settings(own)
+            config = ModelConfig(base_url, api, self.environ, read)
             model = self.registry.call(PROVIDERS, provider, "create_model", model_id=model_id, config=config)
+            read.refuse_unread(provider, _MODEL_FIELDS)
             if not isinstance(model, Model):
                 raise UnknownModel(f"{provider} made {type(model).__name__} of {model_id!r} instead of a Model")
             if model.provider != provider:
@@ -152,6 +155,9 @@ class Hub:
 
         No key from the environment goes there; give `key=` with the request where one is needed.
         """
+        for name in settings:
+            if name not in _MODEL_FIELDS:
+                raise RequestError(f"a model has no {name!r}; {near_names(name, _MODEL_FIELDS)}")
         reasoning = settings.pop("reasoning", True)
         made = Model(
             id=model,

@@ -9,27 +9,52 @@ until something is registered.
 from __future__ import annotations
 
 import difflib
-import inspect
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import EntryPoint, entry_points
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from typing import Any
 
 import pluggy
+from attrs import frozen
 
+from ._plugin_checks import WORDS, check_plugin, check_result, check_version, check_wrapper
 from .errors import ProviderBroken, ProviderConflict, ProviderNotFound
-from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS, REQUIRED
+from .hookspecs import HOOKS, PROJECT, PROVIDERS
 
-_WORDS = {PROVIDERS: "provider", APIS: "api"}
 _INSTALLABLE = re.compile(r"[a-z0-9-]+")
+
+
+VARIABLE = "HEADWATER_PLUGINS"
+"""The variable that says what may load, where a program says nothing: names with commas between them, `!` before
+one that may not. With a name that may, nothing else does."""
+
+
+@frozen
+class HookCall:
+    """One call of a hook, for `Registry.trace`: whose it was, how long it took, and what it raised.
+
+    `origin` is the distribution and version of the plugin that was asked; `wrappers` are the kinds of those that took
+    part. `seconds` of wall time, wrappers included.
+    """
+
+    group: str
+    name: str
+    hook: str
+    origin: str
+    wrappers: tuple[str, ...]
+    seconds: float
+    error: BaseException | None = None
 
 
 class Registry:
     """The plugins that can be had. Safe to share between threads.
 
     `pins` choose a distribution where two offer one name; `blocked` names are
-    never loaded; with `allowed`, nothing else is.
+    never loaded; with `allowed`, nothing else is. Both hold for providers and for apis, and take the name of a
+    distribution for all that it offers. `trace` is told of every call of a hook; None costs nothing.
     """
 
     def __init__(
@@ -39,7 +64,9 @@ class Registry:
         blocked: Iterable[str] = (),
         allowed: Iterable[str] | None = None,
         find: Callable[[str], Iterable[EntryPoint]] | None = None,
+        trace: Callable[[HookCall], None] | None = None,
     ) -> None:
+        self.trace = trace
         self._pins = dict(pins or {})
         self._blocked = frozenset(blocked)
         self._allowed = None if allowed is None else frozenset(allowed)
@@ -47,14 +74,26 @@ class Registry:
         self._entries: dict[str, dict[str, list[EntryPoint]]] = {}
         self._plugins: dict[tuple[str, str], Any] = {}
         self._origins: dict[tuple[str, str], str] = {}
+        self._wrappers: list[str] = []
         self._callers: dict[tuple[str, str, str], Callable[..., Any]] = {}
         self._lock = threading.RLock()
         self._managers = {group: _manager(hooks) for group, hooks in HOOKS.items()}
 
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Registry:
+        """The registry that HEADWATER_PLUGINS describes; of all that is installed where it is not set."""
+        said = [name.strip() for name in environ.get(VARIABLE, "").split(",")]
+        allowed = [name for name in said if name and not name.startswith("!")]
+        return cls(allowed=allowed or None, blocked=[name[1:].strip() for name in said if name.startswith("!")])
+
     def names(self, group: str = PROVIDERS) -> list[str]:
-        """Names that are offered, sorted; reads metadata only."""
+        """Names that are offered and may load, sorted; reads metadata only."""
         registered = {name for kind, name in list(self._plugins) if kind == group}
-        return sorted(name for name in registered | set(self._listed(group)) if self._may_load(name))
+        return sorted(name for name in registered | set(self._listed(group)) if self._may_load(name, group))
+
+    def withheld(self, group: str = PROVIDERS) -> list[str]:
+        """Names that are offered and may not load, sorted; reads metadata only."""
+        return sorted(name for name in self._listed(group) if not self._may_load(name, group))
 
     def distributions(self, name: str, group: str = PROVIDERS) -> list[str]:
         """Distributions (with version) that offer `name`; reads metadata only."""
@@ -64,16 +103,24 @@ class Registry:
         """Adds a plugin made in this process; it takes the place of an installed one of that name."""
         with self._lock:
             if (group, name) in self._plugins and (group, name) not in self._origins:
-                raise ProviderConflict(f"{_WORDS[group]} {name!r} is registered already; choose another name")
+                raise ProviderConflict(f"{WORDS[group]} {name!r} is registered already; choose another name")
             self._remove(group, name)
-            self._add(group, name, plugin, "registered in this process")
+            self._add(group, name, plugin, _HERE)
             self._origins.pop((group, name), None)
 
     def use(self, wrapper: Any) -> None:
-        """Adds a plugin that wraps hooks of others (`hookimpl(wrapper=True)`)."""
+        """Adds a plugin that wraps hooks of others (`hookimpl(wrapper=True)`); raises `ProviderBroken` for another."""
+        check_wrapper(wrapper)
         with self._lock:
-            for manager in self._managers.values():
-                manager.register(wrapper)
+            try:
+                for manager in self._managers.values():
+                    manager.register(wrapper)
+            except (pluggy.PluginValidationError, ValueError) as error:
+                for manager in self._managers.values():
+                    if manager.is_registered(wrapper):
+                        manager.unregister(wrapper)
+                raise ProviderBroken(f"the wrapper {type(wrapper).__name__} is none: {_line(error)}") from error
+            self._wrappers.append(type(wrapper).__name__)
             self._callers.clear()
 
     def load(self, name: str, group: str = PROVIDERS) -> Any:
@@ -89,12 +136,39 @@ class Registry:
         caller = self._callers.get((group, name, hook))
         if caller is None:
             caller = self._caller(group, name, hook)
-        return caller(**arguments)
+        result = caller(**arguments) if self.trace is None else self._traced(group, name, hook, caller, arguments)
+        check_result(group, name, hook, result, self._origin_of(group, name))
+        return result
 
     # -- inside
 
-    def _may_load(self, name: str) -> bool:
-        return name not in self._blocked and (self._allowed is None or name in self._allowed)
+    def _traced(
+        self, group: str, name: str, hook: str, caller: Callable[..., Any], arguments: Mapping[str, Any]
+    ) -> Any:
+        begun = time.perf_counter()
+        failure: BaseException | None = None
+        try:
+            return caller(**arguments)
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            seconds = time.perf_counter() - begun
+            origin, wrappers = self._origin_of(group, name), tuple(self._wrappers)
+            if self.trace is not None:
+                self.trace(HookCall(group, name, hook, origin, wrappers, seconds, failure))
+
+    def _origin_of(self, group: str, name: str) -> str:
+        return self._origins.get((group, name), _HERE)
+
+    def _may_load(self, name: str, group: str) -> bool:
+        if not self._blocked and self._allowed is None:
+            return True
+        offers = [_distribution(entry) for entry in self._listed(group).get(name, ())]
+        offers = [offer for offer in offers if self._pins.get(name, offer) == offer]
+        # where two offer it, what is said of one holds for it only when it is pinned
+        names = {name, *(offers if len(set(offers)) == 1 else ())}
+        return not names & self._blocked and (self._allowed is None or bool(names & self._allowed))
 
     def _listed(self, group: str) -> dict[str, list[EntryPoint]]:
         found = self._entries.get(group)
@@ -114,13 +188,14 @@ class Registry:
                 return known
             entry = self._choose(name, group)
             origin = _origin(entry)
+            check_version(name, group, origin, (entry.dist.requires if entry.dist else None) or (), _core_version())
             try:
                 plugin = entry.load()
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
                 raise ProviderBroken(
-                    f"{_WORDS[group]} {name!r} of {origin} could not be loaded: {type(error).__name__}: {_line(error)};"
+                    f"{WORDS[group]} {name!r} of {origin} could not be loaded: {type(error).__name__}: {_line(error)};"
                     f" reinstall or remove it, the others keep working"
                 ) from error
             self._add(group, name, plugin, origin)
@@ -128,10 +203,12 @@ class Registry:
             return plugin
 
     def _choose(self, name: str, group: str) -> EntryPoint:
-        word = _WORDS[group]
-        if not self._may_load(name):
+        word = WORDS[group]
+        if not self._may_load(name, group):
+            offers = " and ".join(self.distributions(name, group)) or "nobody"
             raise ProviderNotFound(
-                f"{word} {name!r} is not allowed to load here; see the registry's allowed and blocked"
+                f"{word} {name!r}, offered by {offers}, is not allowed to load here; name it in the registry's allowed"
+                f" (or in {VARIABLE}), or take it out of blocked"
             )
         entries = self._listed(group).get(name, [])
         if name in self._pins:
@@ -171,7 +248,8 @@ class Registry:
                 if manager.has_plugin(name):
                     manager.unregister(name=name)
                 raise ProviderBroken(
-                    f"{_WORDS[group]} {name!r} of {origin} breaks a hook's contract: {_line(error)}"
+                    f"{WORDS[group]} {name!r} of {origin} breaks a hook's contract: {_line(error)};"
+                    " give its hooks the arguments of headwater.hookspecs, or fewer"
                 ) from error
         self._plugins[group, name] = plugin
         self._callers.clear()
@@ -194,6 +272,18 @@ class Registry:
             return caller
 
 
+_HERE = "registered in this process"
+
+
+@cache
+def _core_version() -> str:
+    """The version of the installed core; 0 where it is not installed, which nothing asks for."""
+    try:
+        return version(PROJECT)
+    except PackageNotFoundError:
+        return "0"
+
+
 def _installed(group: str) -> Iterable[EntryPoint]:
     return entry_points(group=group)
 
@@ -202,26 +292,6 @@ def _manager(hooks: type) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hooks)
     return manager
-
-
-def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
-    """Raises `ProviderBroken`, in one line with the way to mend it, for a plugin that cannot work."""
-    whose = f"{_WORDS[group]} {name!r} of {origin}"
-    specified = {hook for hook in vars(HOOKS[group]) if not hook.startswith("_")}
-    for hook in sorted(specified):
-        method = getattr(plugin, hook, None)
-        if method is None:
-            if hook in REQUIRED[group]:
-                raise ProviderBroken(f"{whose} has no {hook}; {_WORDS[group]}s implement {_listing(REQUIRED[group])}")
-            continue
-        if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
-            raise ProviderBroken(f"{whose}: {hook} is async; hooks are plain functions, I/O goes into a flow")
-        if not hasattr(method, f"{PROJECT}_impl"):
-            raise ProviderBroken(f"{whose}: {hook} lacks its marker; decorate it with @headwater.hookimpl")
-
-
-def _listing(names: Sequence[str]) -> str:
-    return " and ".join(names)
 
 
 def _line(error: BaseException) -> str:

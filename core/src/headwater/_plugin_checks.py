@@ -1,0 +1,167 @@
+"""What is wrong with a plugin, in one line that says how to mend it. Pure; nothing is loaded here."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ._model import Capabilities, Model, WireRequest
+from ._options import Options
+from .errors import ProviderBroken
+from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS, REQUIRED
+
+WORDS = {PROVIDERS: "provider", APIS: "api"}
+
+_KNOWN = frozenset(name for hooks in HOOKS.values() for name in vars(hooks) if not name.startswith("_"))
+
+_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "create_model": (Model, "a Model"),
+    "capabilities": (Capabilities, "Capabilities"),
+    "catalogue": ((list, tuple), "a list of ids"),
+    "error_codes": (Mapping, "a mapping of codes to kinds"),
+    "transform_messages": (WireRequest, "a WireRequest"),
+    "resume": (WireRequest, "a WireRequest"),
+    "list_models": (Iterator, "a flow (a generator)"),
+    "prepare": (Iterator, "a flow (a generator)"),
+    "sign": (Iterator, "a flow (a generator)"),
+    "answer_locally": (Iterable, "the parts of an answer"),
+}
+"""What a hook gives back, and in words; for hooks of which more than a type is asked see `check_result`."""
+
+
+def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
+    """Raises `ProviderBroken` for a plugin that cannot work."""
+    whose = f"{WORDS[group]} {name!r} of {origin}"
+    for hook in sorted(vars(HOOKS[group]).keys() & _KNOWN):
+        method = getattr(plugin, hook, None)
+        if method is None:
+            if hook in REQUIRED[group]:
+                wanted = " and ".join(REQUIRED[group])
+                raise ProviderBroken(f"{whose} has no {hook}; {WORDS[group]}s implement {wanted}")
+            continue
+        _check_plain(whose, hook, method)
+        if not hasattr(method, f"{PROJECT}_impl"):
+            raise ProviderBroken(f"{whose}: {hook} lacks its marker; decorate it with @headwater.hookimpl")
+    _check_names(whose, plugin)
+
+
+def check_wrapper(wrapper: Any) -> None:
+    """Raises `ProviderBroken` for what `Registry.use` cannot take: it would answer in place of every plugin."""
+    whose = f"the wrapper {type(wrapper).__name__}"
+    marked = dict(_marked(wrapper))
+    if not marked:
+        raise ProviderBroken(f"{whose} wraps no hook; decorate its methods with @headwater.hookimpl(wrapper=True)")
+    for hook, options in marked.items():
+        if not options.get("wrapper") and not options.get("hookwrapper"):
+            raise ProviderBroken(
+                f"{whose}: {hook} is no wrapper and would answer for every plugin; decorate it with"
+                " @headwater.hookimpl(wrapper=True), or add a provider with register()"
+            )
+        _check_plain(whose, hook, getattr(wrapper, hook))
+    _check_names(whose, wrapper)
+
+
+def check_result(group: str, name: str, hook: str, result: Any, origin: str) -> None:
+    """Raises `ProviderBroken` for what a hook gave back and nobody can use; None says that there is nothing."""
+    if result is None and hook not in REQUIRED[group]:
+        return
+    if hook == "parse_event":
+        wrong = not callable(result) or not callable(getattr(result, "end", None))
+        wanted = "a parser: callable with each wire event, and with end()"
+    elif hook == "options_type":
+        wrong, wanted = not _is_options(result), "a subclass of Options"
+    elif hook in _KINDS:
+        kinds, wanted = _KINDS[hook]
+        wrong = not isinstance(result, kinds)
+    else:
+        return
+    if wrong:
+        raise ProviderBroken(
+            f"{WORDS[group]} {name!r} of {origin}: {hook} gave back {_kind(result)} instead of {wanted};"
+            " report it to the plugin's author"
+        )
+
+
+def _is_options(result: Any) -> bool:
+    return isinstance(result, type) and issubclass(result, Options)
+
+
+def _kind(result: object) -> str:
+    if inspect.iscoroutine(result):
+        result.close()  # nobody will await it
+    return type(result).__name__
+
+
+def check_version(name: str, group: str, origin: str, requires: Iterable[str], core: str) -> None:
+    """Raises `ProviderBroken` for a plugin that was made for another headwater than `core`, the installed one."""
+    for requirement in requires:
+        found = re.match(r"headwater\s*(?:\[[^]]*\])?\s*\(?([<>=!~][^;)]*)", requirement)
+        if found is None or fits(core, found[1]):
+            continue
+        wanted = found[1].strip()
+        raise ProviderBroken(
+            f"{WORDS[group]} {name!r} of {origin} is made for headwater {wanted}, but {core} is installed;"
+            f" install versions that go together: pip install --upgrade headwater {origin.split(' ', maxsplit=1)[0]}"
+        )
+
+
+def fits(version: str, specifiers: str) -> bool:
+    """Whether a version is within specifiers such as `>=0.1,<0.2`; a clause that is not understood is taken to fit."""
+    return all(_fits(_numbers(version), clause.strip()) for clause in specifiers.split(",") if clause.strip())
+
+
+def _fits(have: tuple[int, ...], clause: str) -> bool:
+    found = re.fullmatch(r"(~=|==|!=|<=|>=|<|>)\s*v?(\d+(?:\.\d+)*)(\.\*)?\S*", clause)
+    if found is None:
+        return True
+    operator, numbers, star = found.groups()
+    want = _numbers(numbers)
+    length = max(len(have), len(want))
+    one, other = _padded(have, length), _padded(want, length)
+    begins = one[: len(want)] == want
+    return {
+        "<": one < other,
+        "<=": one <= other,
+        ">": one > other,
+        ">=": one >= other,
+        "==": begins if star else one == other,
+        "!=": not begins if star else one != other,
+        "~=": one >= other and one[: len(want) - 1] == want[:-1],
+    }[operator]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"v?(\d+(?:\.\d+)*)", version.strip())
+    return tuple(map(int, found[1].split("."))) if found else ()
+
+
+def _padded(numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
+    return numbers + (0,) * (length - len(numbers))
+
+
+def _check_plain(whose: str, hook: str, method: Any) -> None:
+    if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+        raise ProviderBroken(f"{whose}: {hook} is async; hooks are plain functions, I/O goes into a flow")
+
+
+def _check_names(whose: str, plugin: Any) -> None:
+    """A marked method must be a hook; one of a newer headwater says so with `hookimpl(optionalhook=True)`."""
+    for name, options in _marked(plugin):
+        if name not in _KNOWN and not options.get("optionalhook"):
+            near: Sequence[str] = difflib.get_close_matches(name, _KNOWN, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(_KNOWN))}"
+            raise ProviderBroken(f"{whose} has a hook {name!r} that headwater does not know; {hint}")
+
+
+def _marked(plugin: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names of the methods that carry the marker, and what it says; no property is called."""
+    for name in dir(plugin):
+        if name.startswith("__"):
+            continue
+        found = inspect.getattr_static(plugin, name)
+        options: Any = getattr(getattr(found, "__func__", found), f"{PROJECT}_impl", None)
+        if options is not None:
+            yield str(options.get("specname") or name), options
