@@ -246,7 +246,8 @@ class BlockFitter:
         if not past:
             return None
         by_url = not isinstance(block, Audio) and block.data is None
-        if by_url and any((block.url or "").startswith(start) for start in self.rules.own_urls):
+        url = "" if isinstance(block, Audio) else block.url or ""
+        if by_url and any(url.startswith(start) for start in self.rules.own_urls):
             return None
         if block.type not in (self.rules.by_url if by_url else self.rules.by_data):
             return f"{self.model} takes no {block.type} {'by URL' if by_url else 'as data'}"

@@ -22,7 +22,7 @@ from attrs import frozen
 
 from ._plugin_checks import WORDS, check_plugin, check_result, check_version, check_wrapper
 from .errors import ProviderBroken, ProviderConflict, ProviderNotFound
-from .hookspecs import HOOKS, PROJECT, PROVIDERS
+from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS
 
 _INSTALLABLE = re.compile(r"[a-z0-9-]+")
 
