@@ -12,8 +12,11 @@ from ._accounts import Summary, add_usage, summarise
 from ._breaker import Breaker, Metrics
 from ._chain import Chain, chain
 from ._circuit import Circuit, Permit, Thresholds
+from ._course import Recovery
 from ._guard import Guarded
 from ._hedge import Hedge, hedge
+from ._policies import Continue, Reconnects, Restart, Resume
+from ._recover import Recovering, recover
 from ._runner import ComposedStream, ComposedSyncStream
 from ._store import MemoryStore, Store
 from ._tables import COUNTED, MOVES_ON, RECOVERABLE
@@ -27,16 +30,23 @@ __all__ = [
     "Circuit",
     "ComposedStream",
     "ComposedSyncStream",
+    "Continue",
     "Guarded",
     "Hedge",
     "MemoryStore",
     "Metrics",
     "Permit",
+    "Reconnects",
+    "Recovering",
+    "Recovery",
+    "Restart",
+    "Resume",
     "Store",
     "Summary",
     "Thresholds",
     "add_usage",
     "chain",
     "hedge",
+    "recover",
     "summarise",
 ]
