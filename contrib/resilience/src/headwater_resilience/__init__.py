@@ -15,7 +15,7 @@ from ._circuit import Circuit, Permit, Thresholds
 from ._course import Recovery
 from ._guard import Guarded
 from ._hedge import Hedge, hedge
-from ._policies import Continue, Reconnects, Restart, Resume
+from ._policies import Continue, Policy, Reconnects, Restart, Resume
 from ._recover import Recovering, recover
 from ._runner import ComposedStream, ComposedSyncStream
 from ._store import MemoryStore, Store
@@ -36,6 +36,7 @@ __all__ = [
     "MemoryStore",
     "Metrics",
     "Permit",
+    "Policy",
     "Reconnects",
     "Recovering",
     "Recovery",

@@ -12,10 +12,21 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from headwater import Askable, AssistantMessage, Attempt, Done, Error, ErrorInfo, Event, Usage, make_error
+from headwater import (
+    Askable,
+    AssistantMessage,
+    Attempt,
+    Done,
+    Error,
+    ErrorInfo,
+    Event,
+    PartialMessage,
+    Usage,
+    make_error,
+)
 
 from ._steps import Next, Pass, Refused, Steps
-from ._views import error_event, nothing_yet, start_event
+from ._views import FixedView, error_event, nothing_yet, start_event
 
 LAST = frozenset({"done", "error"})
 """Events that end a stream."""
@@ -104,6 +115,11 @@ class Course:
         return nothing_yet(self.name) if self.current is None else self.current.message
 
     @property
+    def partial(self) -> PartialMessage:
+        """The message as it stands, or the final one."""
+        return FixedView(self.message) if self.final is not None or self.current is None else self.current.partial
+
+    @property
     def attempts(self) -> Sequence[Attempt]:
         """The attempts that are over, of whichever source, numbered through."""
         made = [*self._past, *(() if self.current is None else self.current.attempts)]
@@ -157,6 +173,9 @@ class Course:
             return opened.event
         yield opened.event
         last: Event | None = yield Pass(stream)
+        if last is not None and last.type == "usage":
+            yield last
+            last = yield Next(stream)
         return error_event(cut_short(stream), stream.message) if last is None else last
 
     def refuse(self, error: ErrorInfo) -> Steps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from headwater import Event
+from headwater import AssistantMessage, Event
 
 ENDS = frozenset({"text_end", "thinking_end", "refusal_end", "toolcall_end", "block_end"})
 STARTS = frozenset({"text_start", "thinking_start", "refusal_start", "toolcall_start", "block_start"})
@@ -72,6 +72,10 @@ class Catching:
             self._whole[index] -= 1
             return None
         return event
+
+    def message(self, message: AssistantMessage) -> AssistantMessage:
+        """The message, which is the same."""
+        return message
 
     def _grow(self, event: Any, index: int, delta: str) -> Event | None:
         had = self._had.get(index, "")

@@ -60,8 +60,6 @@ class Joining:
         """The event at its place in the joined answer; None for what the consumer has already."""
         if isinstance(event, Done | Error):
             return self._ending(event)
-        if event.type == "usage":
-            return evolve(event, usage=self._usage(event.usage), pen=self._viewer(event))
         index: int | None = getattr(event, "content_index", None)
         if index is None:
             return event

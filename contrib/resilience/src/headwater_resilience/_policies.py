@@ -60,9 +60,7 @@ Policy = Resume | Continue | Restart
 
 def _positive(instance: Any, attribute: Any, value: float) -> None:
     if not 0 < value < float("inf"):
-        raise RequestError(
-            f"Reconnects: {attribute.name}={value} allows nothing or has no limit; give a number above 0"
-        )
+        raise RequestError(f"Reconnects: {attribute.name}={value} is no limit; give a number above 0")
 
 
 @define(eq=False)

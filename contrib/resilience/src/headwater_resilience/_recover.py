@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from headwater import Askable, Error, ErrorInfo, Event, RequestError, Retry, Status, make_error
+from headwater import (
+    Askable,
+    AssistantMessage,
+    Error,
+    ErrorInfo,
+    Event,
+    PartialMessage,
+    RequestError,
+    Retry,
+    Status,
+    UsageReported,
+    make_error,
+)
 
-from ._course import LAST, Course, Recovery, asking
+from ._course import LAST, Course, Recovery, asking, cut_short
 from ._delivered import Catching, Contradiction, Delivered
 from ._joined import Joining, begun, with_beginning
 from ._policies import Continue, Policy, Reconnects, Restart, Resume
@@ -21,9 +33,16 @@ from ._steps import Ask, Close, Next, Pass, Refused, Sleep, Step, Steps
 from ._tables import RECOVERABLE
 from ._views import FixedView, error_event
 
-Feed = Callable[[Event], Event | None]
-Try = tuple[Callable[[bool], Any], Feed | None]
-"""How a policy goes on: what makes its stream, and what makes its events those of the one answer."""
+
+class Shaper(Protocol):
+    """Makes the events and the message of another request those of the one answer."""
+
+    def feed(self, event: Event) -> Event | None: ...
+    def message(self, message: AssistantMessage) -> AssistantMessage: ...
+
+
+Try = tuple[Callable[[bool], Any], Shaper | None]
+"""How a policy goes on: what makes its stream, and what shapes it; None: it is an answer of its own."""
 
 
 class Recovering(Composed):
@@ -76,7 +95,20 @@ class _Recovered(Course):
         self._first = first
         self._delivered = Delivered()
         self._began = time.monotonic()
-        self._message: Any = None
+        self._cursor: Any = None
+        self._ruled_out: set[Policy] = set()
+        self._shape: Callable[[AssistantMessage], AssistantMessage] | None = None
+
+    @property
+    def message(self) -> AssistantMessage:
+        """The final message, or the message as it stands: joined, where it is of several requests."""
+        message = super().message
+        return message if self.final is not None or self._shape is None else self._shape(message)
+
+    @property
+    def partial(self) -> PartialMessage:
+        """The message as it stands."""
+        return super().partial if self._shape is None else FixedView(self.message)
 
     @property
     def recovery(self) -> Recovery:
@@ -96,7 +128,7 @@ class _Recovered(Course):
             return
         self._delivered.note(opened.event)
         yield opened.event
-        last = yield Pass(stream, self._delivered.note)
+        last: Any = yield from self._past_usage(stream, (yield Pass(stream, self._delivered.note)))
         made = 1
         while isinstance(last, Error):
             going_on = yield from self._next_try(last, made)
@@ -105,8 +137,14 @@ class _Recovered(Course):
             made += 1
             last = going_on
         if last is None:
-            last = error_event(make_error("truncated", f"{self.name} stopped without done or error"), stream.message)
+            last = error_event(cut_short(stream), stream.message)
+        if last.message.usage.provenance != "absent":  # told once, when it is known that nothing follows
+            yield UsageReported(last.message.usage, FixedView(last.message))
         yield from self.hand_out(last)
+
+    def _past_usage(self, stream: Any, event: Event | None) -> Steps:
+        """The last event, which may follow the usage."""
+        return (yield Next(stream)) if event is not None and event.type == "usage" else event
 
     def _next_try(self, last: Error, made: int) -> Generator[Step, Any, Event | None]:
         """The last event of another try, or of the same one when it came to nothing; None when there is none."""
@@ -115,18 +153,21 @@ class _Recovered(Course):
         found = None if delay is None else self._policy(last)
         if error is None or delay is None or found is None or not self._of.limit.take():
             return None
-        policy, (make, feed) = found
+        policy, (make, shaper) = found
         told = {"policy": policy.name, "attempt": made, "kind": error.kind, "message": error.message}
         yield Status("recovering", {**told, "delay": delay, "cost": policy.cost}, FixedView(last.message))
         if (yield Sleep(delay)):
             return error_event(make_error("aborted", f"{self.name} was aborted"), last.message)
-        yield Close(self.current)
+        if self.current is not None:
+            yield Close(self.current)
+        self._shape = lambda message: last.message
         stream = yield Ask(make)
         if isinstance(stream, Refused):
+            self._ruled_out.add(policy)
             self.note_refused(stream, self.name)
             return last
         self.show(stream)
-        return (yield from self._joined(stream, feed, last))
+        return (yield from self._joined(stream, policy, shaper, last))
 
     def _delay(self, error: ErrorInfo, made: int) -> float | None:
         retry = self._of.retry
@@ -138,7 +179,7 @@ class _Recovered(Course):
     def _policy(self, last: Error) -> tuple[Policy, Try] | None:
         """The first policy that applies, and how it goes on."""
         for policy in self._of.policies:
-            found = self._way(policy, last)
+            found = None if policy in self._ruled_out else self._way(policy, last)
             if found is not None:
                 return policy, found
         return None
@@ -155,38 +196,38 @@ class _Recovered(Course):
             return None
         prompt = with_beginning(self._prompt, beginning)
         joining = Joining(last.message, self._delivered, beginning.text, repeats=way == "repeat")
-        return asking(self._of.source, prompt, self._arguments), joining.feed
+        return asking(self._of.source, prompt, self._arguments), joining
 
     def _resumed(self) -> Try | None:
         source: Any = self._of.source
-        cursor = getattr(self.current, "cursor", None)
+        cursor = self._cursor = getattr(self.current, "cursor", None) or self._cursor
         if cursor is None or not hasattr(source, "resume"):
             return None
-        return (lambda sync: (source.resume_sync if sync else source.resume)(cursor)), Catching(self._delivered).feed
+        return (lambda sync: (source.resume_sync if sync else source.resume)(cursor)), Catching(self._delivered)
 
-    def _joined(self, stream: Any, feed: Feed | None, last: Error) -> Generator[Step, Any, Event]:
+    def _joined(self, stream: Any, policy: Policy, shaper: Shaper | None, last: Error) -> Generator[Step, Any, Event]:
         """Hands out what a try adds; gives its last event, or `last` where it added nothing and failed."""
         opened = yield from self.opening(stream)
         if opened.error is not None:
-            return last
-        if feed is None:
+            if not opened.error.retryable and opened.error.kind != "aborted":
+                self._ruled_out.add(policy)
+            return last if opened.error.kind != "aborted" else error_event(opened.error, last.message)
+        self._shape = None if shaper is None else shaper.message
+        if shaper is None:
             yield Status("reset", {"policy": Restart.name}, FixedView(last.message))
             self._delivered = Delivered()
         event: Event | None = opened.event
-        held = opened.usage
         try:
             while event is not None:
-                for one in (held, event):
-                    told = one if one is None or feed is None else feed(one)
-                    if told is None:
-                        continue
-                    if told.type in LAST:
-                        return told
+                told = event if shaper is None else shaper.feed(event)
+                if told is not None and told.type in LAST:
+                    return told
+                if told is not None and told.type != "usage":
                     self._delivered.note(told)
                     yield told
-                held = None
                 event = yield Next(stream)
         except Contradiction as contradiction:
+            self._ruled_out.add(policy)
             yield Close(stream)
             return error_event(make_error("malformed", f"{self.name}: {contradiction}"), last.message)
-        return last
+        return error_event(cut_short(stream), self.message)

@@ -15,13 +15,26 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from headwater import AssistantMessage, Attempt, Done, Error, Event, Note, PartialMessage, RequestError, TextDelta
+from headwater import (
+    AssistantMessage,
+    Attempt,
+    Done,
+    Error,
+    Event,
+    Note,
+    PartialMessage,
+    RequestError,
+    TextDelta,
+    UsageReported,
+)
 
 from ._accounts import Summary, summarise
 from ._course import Course, Recovery
 from ._race import race
 from ._steps import REFUSALS, Ask, Call, Close, Next, Pass, Race, Refused, Sleep
-from ._views import FixedView
+
+ENDING = frozenset({UsageReported, Done, Error})
+"""Events that are handed back to the course: an error may follow the usage, and then something else."""
 
 NOT_ENTERED = "a stream is read inside its context: `async with source.stream(...) as stream` (`with`, for stream_sync)"
 SECOND_READER = "this stream is being read already; a stream has one reader (see tee for several)"
@@ -56,9 +69,7 @@ class _Composed:
     @property
     def partial(self) -> PartialMessage:
         """The message as it stands."""
-        if self._course.final is not None or self._course.current is None:
-            return FixedView(self._course.message)
-        return self._course.current.partial
+        return self._course.partial
 
     @property
     def attempts(self) -> Sequence[Attempt]:
@@ -179,7 +190,7 @@ class ComposedStream(_Composed):
         except BaseException as error:
             await self._fall(error)
             raise
-        if event.__class__ is Done or event.__class__ is Error:
+        if event.__class__ in ENDING:
             self._passing = None
             return await self._more(event)
         if self._watch is not None:
@@ -236,7 +247,7 @@ class ComposedStream(_Composed):
                 if isinstance(step, Pass):
                     self._passing, self._watch = step.stream, step.watch
                     event = await anext(step.stream, None)
-                    if event is not None and event.__class__ is not Done and event.__class__ is not Error:
+                    if event is not None and event.__class__ not in ENDING:
                         if step.watch is not None:
                             step.watch(event)
                         return event
@@ -341,7 +352,7 @@ class ComposedSyncStream(_Composed):
         except BaseException:
             self._shut()
             raise
-        if event.__class__ is Done or event.__class__ is Error:
+        if event.__class__ in ENDING:
             self._passing = None
             return self._more(event)
         if self._watch is not None:
@@ -395,7 +406,7 @@ class ComposedSyncStream(_Composed):
                 if isinstance(step, Pass):
                     self._passing, self._watch = step.stream, step.watch
                     event = next(step.stream, None)
-                    if event is not None and event.__class__ is not Done and event.__class__ is not Error:
+                    if event is not None and event.__class__ not in ENDING:
                         if step.watch is not None:
                             step.watch(event)
                         return event

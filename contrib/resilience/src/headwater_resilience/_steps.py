@@ -41,7 +41,7 @@ class Next:
 
 @frozen
 class Pass:
-    """Hand out all events of a stream but its last, showing each to `watch`. Answered with the last, or None."""
+    """Hand out a stream's events, showing each to `watch`. Answered with its `usage`, its last one, or None."""
 
     stream: Any
     watch: Callable[[Event], None] | None = None
