@@ -18,6 +18,7 @@ from headwater import (
     ToolCall,
     ToolResultMessage,
     UserMessage,
+    __version__,
     loads,
 )
 from headwater.testing import Case, LoopbackServer, Reply, conformance_tests
@@ -72,7 +73,7 @@ def test_copilot_is_told_who_speaks_and_whether_there_are_images(
 def test_requests_carry_headwaters_own_name() -> None:
     """No editor's, and no integration unless the user names one."""
     headers = told([UserMessage("Hi")])
-    assert (headers["editor-version"], "copilot-integration-id" in headers) == ("headwater/0.1.0", False)
+    assert (headers["editor-version"], "copilot-integration-id" in headers) == (f"headwater/{__version__}", False)
     assert "vscode" not in str(headers).lower()
     named = HUB.model("github-copilot/kimi-k3", integration_id="my-app")
     assert named.headers["copilot-integration-id"] == "my-app"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from headwater import Kind
+from headwater import Kind, __version__
 
 HOME = "https://api.githubcopilot.com"
 
 HEADERS: Mapping[str, str] = {
     # Who asks, as it is: no borrowed names of editors (wire section 3).
-    "editor-version": "headwater/0.1.0",
-    "editor-plugin-version": "headwater-github-copilot/0.1.0",
+    "editor-version": f"headwater/{__version__}",
+    "editor-plugin-version": f"headwater-github-copilot/{__version__}",
     "x-github-api-version": "2025-04-01",
 }
 
