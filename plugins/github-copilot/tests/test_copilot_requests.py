@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from headwater import (
     NO_RETRY,
@@ -22,6 +23,7 @@ from headwater import (
     loads,
 )
 from headwater.testing import Case, LoopbackServer, Reply, conformance_tests
+from headwater_github_copilot import provider
 
 HUB = Hub(environ={})
 CALL = ToolCall("call_1", "look", {})
@@ -79,6 +81,14 @@ def test_requests_carry_headwaters_own_name() -> None:
     assert named.headers["copilot-integration-id"] == "my-app"
     hub = Hub(environ={"GITHUB_COPILOT_INTEGRATION_ID": "theirs"})
     assert hub.model("github-copilot/kimi-k3").headers["copilot-integration-id"] == "theirs"
+
+
+def test_a_catalogue_does_not_rename_us() -> None:
+    """Public lists of Copilot's models come with headers of an editor's."""
+    made = evolve(provider, families={"kimi-": {"headers": {"editor-version": "vscode/1.0"}}})
+    hub = Hub(environ={})
+    hub.register("github-copilot", made)
+    assert hub.model("github-copilot/kimi-k3").headers["editor-version"] == f"headwater/{__version__}"
 
 
 @pytest.mark.parametrize(

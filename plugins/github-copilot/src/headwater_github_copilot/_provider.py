@@ -65,7 +65,8 @@ class Copilot(CompatibleProvider):
         )
         return evolve(
             model,
-            headers={**plain.headers, **({"copilot-integration-id": str(integration)} if integration else {})},
+            # Never a catalogue's: lists of these models carry the names of other vendors' editors.
+            headers={**self.headers, **({"copilot-integration-id": str(integration)} if integration else {})},
             # A general GitHub token goes to Copilot only for who says so (wire section 1).
             auth=Auth((Credential(env=str(named)),)) if named else plain.auth,
         )
