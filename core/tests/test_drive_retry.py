@@ -223,3 +223,20 @@ def test_without_retry_there_is_one_attempt() -> None:
     """`attempts` counts all of them."""
     run = Run([RESET, *ANSWER], retry=Retry(attempts=1))
     assert (len(run.opens), run.said("retrying")) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<!doctype html><title>Sign in</title>", "check the base URL"),
+        (b'{"id": "c1", "choices": [{"text": "Hello"}]}', "simulate_streaming=True"),
+        (b'data: {"raise": "a mistake"}\n\n', "report it to its author"),
+        (b'data: {"text": 5}\n\n', "takes text, not int"),
+    ],
+    ids=["a page", "a whole answer", "a parser's mistake", "text that is none"],
+)
+def test_what_would_fail_the_same_again_is_not_tried_again(body: bytes, words: str) -> None:
+    """Each try may be paid for; the error says what to do instead, and is the last event."""
+    run = Run([OK, body, None, *ANSWER], retry=Retry())
+    assert (run.error.kind, run.error.retryable, len(run.opens)) == ("malformed", False, 1)
+    assert words in run.error.message

@@ -229,3 +229,11 @@ def test_a_header_that_cannot_be_sent_is_a_bad_request(loopback: LoopbackServer,
     hub = fake_hub(loopback.url)
     outcome = play(form, hub, model=hub.model("fake/m", headers={"x-bad": "line\nbreak"}), retry=ONCE)
     assert (outcome.kind, loopback.requests) == ("invalid_request", [])
+
+
+def test_a_header_that_cannot_be_sent_is_the_callers_mistake(form: str) -> None:
+    """Characters beyond ASCII: nobody was unreachable, and nothing is tried again."""
+    outcome = play(form, fake_hub(NOWHERE), extra_headers={"x-name": "Zoë"})
+    assert outcome.message.error is not None
+    assert (outcome.kind, len(outcome.stream.attempts)) == ("invalid_request", 1)
+    assert "x-name" in outcome.message.error.message

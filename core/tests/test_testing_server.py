@@ -578,3 +578,14 @@ async def test_it_serves_both_event_loops(server: LoopbackServer, anyio_backend:
             seen.append(data)
             first_read.set()
     assert (seen, server.connections.wait_closed(LIMIT)) == ([b"data: 1\n\n", b"data: 2\n\n"], True)
+
+
+def test_an_early_reply_does_not_wait_for_the_body() -> None:
+    """A refusal that comes while the request is still being sent, and ends the connection."""
+    with LoopbackServer() as server:
+        server.reply(Reply(b"too large", status=413, early=True))
+        host, port = server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as peer:
+            peer.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n")
+            answer = peer.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 413")

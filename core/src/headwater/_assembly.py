@@ -27,6 +27,12 @@ from ._partial import LAST, NEVER, CallBlock, TextBlock, WholeBlock
 from .errors import KINDS, Kind
 
 
+def check_text(method: str, delta: object) -> None:
+    """Raises `TypeError` for what a parser gives as text and is none: it would fail far from where it was given."""
+    if not isinstance(delta, str):
+        raise TypeError(f"out.{method} takes text, not {type(delta).__name__}")
+
+
 class Assembly(CallLedger):
     """The pen. A parser calls what comes first; `settle` and `finish` belong to who drives it."""
 
@@ -43,6 +49,8 @@ class Assembly(CallLedger):
 
     def text(self, delta: str, key: Hashable = None) -> None:
         """More text; with a key, the empty string opens the block."""
+        if delta.__class__ is not str:
+            check_text("text", delta)
         block = self._text
         if block is None or block.key != key:
             block = self._find("text", key, delta)
@@ -58,6 +66,8 @@ class Assembly(CallLedger):
 
     def thinking(self, delta: str, key: Hashable = None) -> None:
         """More thinking; with a key, the empty string opens the block."""
+        if delta.__class__ is not str:
+            check_text("thinking", delta)
         block = self._thinking
         if block is None or block.key != key:
             block = self._find("thinking", key, delta)
@@ -73,6 +83,7 @@ class Assembly(CallLedger):
 
     def refusal(self, delta: str, key: Hashable = None) -> None:
         """More of a refusal; a message with one ends as an error of kind content_filter."""
+        check_text("refusal", delta)
         block = self._find("refusal", key, delta)
         if block is not None:
             self._grow(block, delta)

@@ -207,4 +207,4 @@ class Reading:
         api = self.drive.plan.model.api
         log.debug("the parser of %s raised %s", api, type(error).__name__)
         words = f"sent what the parser of {api} fails on ({type(error).__name__}: {error}); report it to its author"
-        self.pen.fail("malformed", words)
+        self.pen.fail("malformed", words, retryable=False)  # it fails on the same again, and each try is paid for

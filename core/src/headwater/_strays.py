@@ -41,8 +41,18 @@ class Strays:
         if not pen.completed and not pen.blocks:
             pen.fail(
                 "malformed",
-                f"answered {status} with what is no stream: {describe_body(body)}; check the base URL",
+                f"answered {status} with what is no stream: {describe_body(body)}; {_advice(body)}",
+                retryable=False,  # another attempt gets the same, and a whole answer was paid for already
             )
+
+
+def _advice(body: bytes) -> str:
+    """What to do about a body that is no stream: a whole answer, or a page."""
+    try:
+        loads(body)
+    except DecodeError:
+        return "check the base URL"
+    return "it may be a whole answer: ask with simulate_streaming=True, or check the base URL"
 
 
 def _is_error(candidate: bytes) -> bool:

@@ -143,11 +143,14 @@ class Connection:
         self._number = log.opened
         log.add(opened=1)
 
-    def run(self, answer: Callable[[Request], Reply]) -> None:
-        """Serve until the peer leaves or the server stops. Raises what `answer`, a pause or a gate raised."""
+    def run(self, answer: Callable[[Request], Reply], is_early: Callable[[str], bool]) -> None:
+        """Serve until the peer leaves or the server stops. Raises what `answer`, a pause or a gate raised.
+
+        `is_early` says of a path whether its next reply does not wait for the request's body.
+        """
         try:
             while True:
-                self._serve_one(answer)
+                self._serve_one(answer, is_early)
         except Gone:
             self._count_closed()
         except Stopping:
@@ -158,16 +161,16 @@ class Connection:
         finally:
             self._socket.close()
 
-    def _serve_one(self, answer: Callable[[Request], Reply]) -> None:
+    def _serve_one(self, answer: Callable[[Request], Reply], is_early: Callable[[str], bool]) -> None:
         """Read one request and perform its reply."""
         try:
-            version, request = self._read_request()
+            version, early, request = self._read_request(is_early)
         except ValueError as reason:
             text = f"bad request: {reason}\n".encode()
             self._perform(Reply(text, status=400, headers={"content-type": "text/plain"}), closing=True)
             return
         wish = request.headers.get("connection", "").lower()
-        self._perform(answer(request), closing=version != "HTTP/1.1" or wish == "close")
+        self._perform(answer(request), closing=early or version != "HTTP/1.1" or wish == "close")
 
     # Performing a reply
 
@@ -272,8 +275,11 @@ class Connection:
 
     # Reading a request
 
-    def _read_request(self) -> tuple[str, Request]:
-        """The HTTP version and the next request; raises ValueError for what is no HTTP, Gone at the end."""
+    def _read_request(self, is_early: Callable[[str], bool]) -> tuple[str, bool, Request]:
+        """The HTTP version, whether the body is left unread, and the next request.
+
+        Raises ValueError for what is no HTTP, Gone at the end.
+        """
         head = self._read_until(b"\r\n\r\n").lstrip(b"\r\n").decode("latin-1")
         request_line, *lines = head.split("\r\n")
         words = request_line.split(" ")
@@ -282,8 +288,9 @@ class Connection:
         method, target, version = words
         path, _, query = target.partition("?")
         headers = _parse_headers(lines)
-        body = self._read_body(headers)
-        return version, Request(method, path, query, headers, body, self._number)
+        early = is_early(path)
+        body = b"" if early else self._read_body(headers)
+        return version, early, Request(method, path, query, headers, body, self._number)
 
     def _read_body(self, headers: dict[str, str]) -> bytes:
         """The body that these headers announce, after the 100 that the peer may wait for."""

@@ -172,7 +172,8 @@ class Reply:
     """What one request is answered with.
 
     `body`: bytes, or pieces that are written one by one, each as its own HTTP chunk. `headers` replace the
-    defaults of the same lower-case name, also `content-length` (a lie, then). `pause` is called in the
+    defaults of the same lower-case name, also `content-length` (a lie, then). `early` answers before the
+    request's body is read, and ends the connection. `pause` is called in the
     server's thread with i before piece i is written; let its waits have a limit, the server cannot interrupt
     them. `encoding` compresses the body, flushed after every piece ("br" needs the brotli package). Raises
     ValueError for a fault that the framing or the encoding cannot show.
@@ -186,6 +187,7 @@ class Reply:
     pause: Callable[[int], None] | None = attrs.field(default=None, kw_only=True)
     fault: Fault | None = attrs.field(default=None, kw_only=True)
     encoding: Encoding | None = attrs.field(default=None, kw_only=True)
+    early: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         kind = self.fault.kind if self.fault else None

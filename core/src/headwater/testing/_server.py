@@ -138,6 +138,13 @@ class LoopbackServer:
             return Reply(text.encode(), status=404, headers={"content-type": "text/plain"})
         return answer if isinstance(answer, Reply) else answer(request)
 
+    def _is_early(self, path: str) -> bool:
+        """Whether the next reply to a path comes before the request's body is read."""
+        with self._lock:
+            queue = self._queues.get(path) or self._queues.get(None)
+            answer = queue.peek() if queue else None
+        return isinstance(answer, Reply) and answer.early
+
     def _accept_all(self) -> None:
         """Accept until the server stops, or can take no more (which `close()` then says)."""
         with self._listener, WaitSelector() as selector:
@@ -176,7 +183,7 @@ class LoopbackServer:
     def _serve(self, connection: Connection) -> None:
         """Run one connection to its end; the body of its thread."""
         try:
-            connection.run(self._answer)
+            connection.run(self._answer, self._is_early)
         except BaseException as failure:  # noqa: BLE001 (also pytest.fail(); close() raises it)
             self._failures.append(failure)
         finally:
@@ -189,6 +196,10 @@ class _Queue:
     def __init__(self) -> None:
         self.pending: deque[Answer] = deque()
         self._last: Answer | None = None
+
+    def peek(self) -> Answer | None:
+        """The answer that `take` would give."""
+        return self.pending[0] if self.pending else self._last
 
     def take(self) -> Answer | None:
         """The next answer, else the last one again, else None."""
