@@ -137,10 +137,11 @@ class Breaker:
         )
 
     def reset(self, key: str) -> None:
-        """Forgets the circuit of that key: it is closed, its counts are zero; raises what the store raises."""
-        for _ in range(TRIES):
-            if self.store.replace(key, self.store.load(key), None):
-                return
+        """Closes the circuit of that key with its counts at zero; raises what the store raises.
+
+        What was let pass before is history: how it ends changes nothing.
+        """
+        self._change(key, lambda circuit, now: (Circuit(turn=circuit.turn + 1), None))
 
     def refusal(self, key: str) -> ErrorInfo:
         """The error of who is not let pass, with the seconds after which another try makes sense."""

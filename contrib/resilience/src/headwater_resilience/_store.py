@@ -23,7 +23,7 @@ class Store(Protocol):
         """The circuit of that key; None where there is none."""
         ...
 
-    def replace(self, key: str, old: Circuit | None, new: Circuit | None) -> bool:
+    def replace(self, key: str, old: Circuit | None, new: Circuit) -> bool:
         """Puts `new` in the place of `old` (None: nothing), unless another was faster; says whether it did."""
         ...
 
@@ -41,13 +41,10 @@ class MemoryStore:
         """The circuit of that key; None where there is none."""
         return self._circuits.get(key)
 
-    def replace(self, key: str, old: Circuit | None, new: Circuit | None) -> bool:
+    def replace(self, key: str, old: Circuit | None, new: Circuit) -> bool:
         """Puts `new` in the place of `old`, unless another thread was faster."""
         with self._lock:
             if self._circuits.get(key) is not old:
                 return False
-            if new is None:
-                self._circuits.pop(key, None)
-            else:
-                self._circuits[key] = new
+            self._circuits[key] = new
             return True
