@@ -182,10 +182,42 @@ def _in_range(seconds: float | None) -> float | None:
 async def open_async(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> AsyncResponse:
     """Sends `wire` and gives the answer once its headers are there; raises `TransportFailure`."""
     request = build_request(client, wire, headers, timeouts)
+    _send_without_generator(request, wire.body)
     with _mapped():
         response = await client.send(request, stream=True, auth=None, follow_redirects=False)
     _leave_reads_alone(request)
     return _HttpxAsync(response)
+
+
+def _send_without_generator(request: Any, body: bytes) -> None:
+    """The client would send the body by an async generator, of which trio warns when a cancellation leaves it there."""
+    kind: Any = type(getattr(request, "stream", None))  # pyright: ignore[reportUnknownVariableType]
+    if kind.__name__ == "ByteStream":
+        made = _bodies.get(kind) or _bodies.setdefault(kind, type("Body", (kind,), {"__aiter__": _piecewise}))
+        request.stream = made(body)
+
+
+def _piecewise(body: Any) -> _Pieces:
+    return _Pieces(iter(body))
+
+
+_bodies: dict[Any, Any] = {}
+"""Of each library's class of a body, ours, which is read without a generator."""
+
+
+class _Pieces:
+    """The pieces of an iterator, for who iterates asynchronously."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> _Pieces:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 def open_sync(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> SyncResponse:
