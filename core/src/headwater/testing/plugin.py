@@ -4,8 +4,8 @@ Not loaded by itself. In the `conftest.py` at the top of a project, or in a test
 
     pytest_plugins = ["headwater.testing.plugin"]
 
-`--headwater-report=PATH` (or the variable HEADWATER_REPORT) writes the page to a file as well: Markdown, or data
-where the name ends in `.json`.
+What passed is only counted, and listed with `-v`. `--headwater-report=PATH` (or the variable HEADWATER_REPORT)
+writes the whole page to a file as well: Markdown, or data where the name ends in `.json`.
 """
 
 from __future__ import annotations
@@ -52,12 +52,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
     if path:
         _write(Path(path), found)
     terminalreporter.section("what headwater promises of a provider")
-    for line in page(found):
+    for line in page(found, full=config.getoption("verbose", default=0) > 0):
         terminalreporter.write_line(line)
 
 
-def page(found: Sequence[Found]) -> list[str]:
-    """The report as lines of text: for each provider what was checked, with which streams, and what differs."""
+def page(found: Sequence[Found], *, full: bool = True) -> list[str]:
+    """The report as lines of text: for each provider what was checked, with which streams, and what differs.
+
+    Without `full`, what passed is only counted.
+    """
     lines: list[str] = []
     for provider in dict.fromkeys(one.provider for one in found):
         mine = [one for one in found if one.provider == provider]
@@ -66,7 +69,8 @@ def page(found: Sequence[Found]) -> list[str]:
         told = ", ".join(f"{number} {_OUTCOMES[outcome].lower()}" for outcome, number in counts.items() if number)
         lines += [f"{provider}: {told}; streams: {', '.join(streams) or 'none'}"]
         for check in dict.fromkeys(one.check for one in mine):
-            lines += _check_lines([one for one in mine if one.check == check])
+            same = [one for one in mine if one.check == check]
+            lines += _check_lines(same) if full or any(one.outcome != "passed" for one in same) else []
     return lines
 
 
