@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from ._json import DecodeError, loads
+from ._waits import reset_wait, told_wait
 from .errors import RETRYABLE, ErrorInfo, Kind, make_error
 
 MAX_WORDS = 500
@@ -203,6 +204,9 @@ def classify(
         retry_after = _retry_delay(payload)
     silent = [f"no_body_{status}"] if not body and status is not None else []
     kind = _kind(status, [*said, *silent], words, codes or {}, waiting_helps=retry_after is not None)
+    if retry_after is None and kind in ("rate_limit", "overloaded"):
+        retry_after = reset_wait(headers)
+        retry_after = told_wait(words) if retry_after is None else retry_after
     code = next((one for one in said if not one.isdigit()), said[0] if said else None)
     told = headers.get("x-should-retry", "").lower()
     retryable = told == "true" if told in ("true", "false") else kind in RETRYABLE and status != 501

@@ -172,7 +172,11 @@ class SyncStream(StreamView):
             self._reader.release()
 
     def abort(self) -> None:
-        """Ends the stream from any thread: its last event is `error` with reason `aborted`."""
+        """Ends the stream from any thread: its last event is `error` with reason `aborted`.
+
+        While the head of the answer is awaited the client shows no socket to shut down: then it takes effect
+        when the head comes, or its time limit passes.
+        """
         self._abort = True
         self._aborted.set()
         response = self._response

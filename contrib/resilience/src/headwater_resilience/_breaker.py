@@ -100,8 +100,7 @@ class Breaker:
             circuit = self.store.load(key)
             if circuit is None or circuit.phase == "closed":
                 return Permit(0 if circuit is None else circuit.turn)
-            name = secrets.token_hex(8)
-            return self._change(key, lambda circuit, now: ask(circuit, self.limits, now, name))
+            return self._change(key, lambda circuit, now: ask(circuit, self.limits, now, _mint))
         except Exception as error:  # noqa: BLE001 - see Store
             _spared(key, error)
             return UNSEEN
@@ -176,6 +175,10 @@ class Breaker:
             if new is circuit or self.store.replace(key, old, new):
                 return result
         raise RuntimeError(f"the circuit {key!r} was changed by others {TRIES} times in a row")
+
+
+def _mint() -> str:
+    return secrets.token_hex(8)
 
 
 def _spared(key: str, error: Exception) -> None:

@@ -11,7 +11,7 @@ comes from before the circuit opened is history: it is counted, and changes noth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from attrs import evolve, frozen
@@ -62,8 +62,8 @@ class Permit:
     probe: str | None = None
 
 
-def ask(circuit: Circuit, limits: Thresholds, now: float, name: str) -> tuple[Circuit, Permit | None]:
-    """The circuit after somebody asked to pass, and the permit; None where the circuit is open."""
+def ask(circuit: Circuit, limits: Thresholds, now: float, mint: Callable[[], str]) -> tuple[Circuit, Permit | None]:
+    """The circuit after somebody asked to pass, and the permit; None where it is open. `mint` names probes."""
     if circuit.phase == "closed":
         return circuit, Permit(circuit.turn)
     if circuit.phase == "open":
@@ -72,6 +72,7 @@ def ask(circuit: Circuit, limits: Thresholds, now: float, name: str) -> tuple[Ci
         circuit = evolve(circuit, phase="half_open", passed=0, probe=None)
     if circuit.probe is not None and not _passed(circuit.probe_at, limits.probe_timeout, now):
         return circuit, None
+    name = mint()
     return evolve(circuit, probe=name, probe_at=now), Permit(circuit.turn, name)
 
 
