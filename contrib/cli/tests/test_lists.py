@@ -126,7 +126,8 @@ def test_the_doctor_names_versions_keys_and_the_next_step(run: Command) -> None:
     assert f"headwater      {version('headwater')}" in said
     assert f"headwater-mock {version('headwater-mock')}" in said
     assert "keys set       none" in said
-    assert "OPENAI_API_KEY" in said.splitlines()[-1]
+    assert "OPENAI_API_KEY" in said
+    assert "see headwater providers --keys" in said.splitlines()[-1]
 
 
 def test_the_doctor_shows_names_of_keys_and_no_value(run: Command) -> None:
@@ -136,6 +137,35 @@ def test_the_doctor_shows_names_of_keys_and_no_value(run: Command) -> None:
         assert "OPENAI_API_KEY" in done.stdout
         assert "-m openai/MODEL" in done.stdout
         assert CANARY not in done.stdout + done.stderr
+
+
+def test_the_doctor_says_what_may_not_load(run: Command) -> None:
+    """In words and as data; what may is listed as ever."""
+    allowed = "mock,headwater-openai"
+    said = run("doctor", HEADWATER_PLUGINS=allowed).stdout
+    told = json.loads(run("doctor", "--json", HEADWATER_PLUGINS=allowed).stdout)
+    assert "anthropic" in next(line for line in said.splitlines() if line.startswith("may not load"))
+    assert [one["name"] for one in told["providers"]] == ["mock", "openai"]
+    assert "anthropic-messages" in told["withheld"]
+
+
+def test_the_doctor_names_a_plugin_made_for_another_headwater_and_a_damaged_catalogue(
+    run: Command, tmp_path: Path
+) -> None:
+    """Each on its line, with how to mend it."""
+    install(tmp_path, "newer-plugin", "[headwater.providers]\nnewer = absent_module:provider\n")
+    (metadata,) = tmp_path.glob("newer*/METADATA")
+    metadata.write_text(metadata.read_text() + "Requires-Dist: headwater>=9\n")
+    source = """
+from headwater import CompatibleProvider
+
+provider = CompatibleProvider("torn", "https://example.com", "mock", catalogue_file="torn_plugin:none.json")
+"""
+    install(tmp_path, "torn-plugin", "[headwater.providers]\ntorn = torn_plugin:provider\n", torn_plugin=source)
+    told = json.loads(run("doctor", "--json", PYTHONPATH=str(tmp_path)).stdout)
+    problems = {one["name"]: one["problem"] for one in told["providers"] if one["problem"]}
+    assert "newer-plugin 1.2 is made for headwater >=9, but" in problems["newer"]
+    assert "none.json" in problems["torn"]
 
 
 def test_broken_and_conflicting_plugins_are_named_and_leave_the_others_alone(run: Command, tmp_path: Path) -> None:

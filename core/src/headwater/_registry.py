@@ -176,7 +176,8 @@ class Registry:
             found = dict[str, list[EntryPoint]]()
             for entry in self._find(group):
                 entries = found.setdefault(entry.name, [])
-                if _origin(entry) not in map(_origin, entries):
+                # whose it is stands in a file of its own, which is read only where a name comes twice
+                if not entries or _origin(entry) not in map(_origin, entries):
                     entries.append(entry)
             self._entries[group] = found
         return found
@@ -188,7 +189,9 @@ class Registry:
                 return known
             entry = self._choose(name, group)
             origin = _origin(entry)
-            check_version(name, group, origin, (entry.dist.requires if entry.dist else None) or (), _core_version())
+            core = _core_version()
+            if core is not None and entry.dist is not None:
+                check_version(name, group, origin, entry.dist.requires or (), core)
             try:
                 plugin = entry.load()
             except KeyboardInterrupt:
@@ -276,12 +279,12 @@ _HERE = "registered in this process"
 
 
 @cache
-def _core_version() -> str:
-    """The version of the installed core; 0 where it is not installed, which nothing asks for."""
+def _core_version() -> str | None:
+    """The version of the installed core; None where it was not installed but is on the path all the same."""
     try:
         return version(PROJECT)
     except PackageNotFoundError:
-        return "0"
+        return None
 
 
 def _installed(group: str) -> Iterable[EntryPoint]:

@@ -81,11 +81,17 @@ def choose(hub: Hub, environ: Mapping[str, str]) -> str:
     return TOUR
 
 
+FEW = 6
+"""Variables that are listed in one line; of more it is said where they are listed."""
+
+
 def next_step(variables: Sequence[str]) -> str:
     """What switches a real provider on."""
     if not variables:
         return "For a real model, install the package of its provider: pip install headwater-NAME."
-    return f"For a real model, set {' or '.join(variables)}, then: headwater chat -m PROVIDER/MODEL"
+    names = list(dict.fromkeys(variables))
+    said = " or ".join(names) if len(names) <= FEW else "its provider's key (see headwater providers --keys)"
+    return f"For a real model, set {said}, then: headwater chat -m PROVIDER/MODEL"
 
 
 def find_model(hub: Hub, name: str, base_url: str | None, api: str | None) -> Model:

@@ -16,7 +16,7 @@ from ._asking import next_step
 from ._failures import FAILED
 from ._lists import key_state
 from ._output import as_json, one_line, say
-from ._plugins import Plugin, examine_apis, examine_providers
+from ._plugins import Plugin, examine_apis, examine_providers, list_withheld
 
 LIBRARIES = ("anyio", "httpx", "msgspec", "pluggy", "typer", "rich")
 """Whose version matters when something is wrong."""
@@ -24,12 +24,13 @@ LIBRARIES = ("anyio", "httpx", "msgspec", "pluggy", "typer", "rich")
 
 @frozen
 class Report:
-    """What was found. `versions` by distribution; `model` is what HEADWATER_MODEL says."""
+    """What was found. `versions` by distribution; `model` is what HEADWATER_MODEL says; `withheld` may not load."""
 
     versions: dict[str, str]
     providers: Sequence[Plugin]
     apis: Sequence[Plugin]
     model: str | None
+    withheld: Sequence[str] = ()
 
     @property
     def problems(self) -> list[str]:
@@ -73,7 +74,8 @@ def examine() -> Report:
             versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return Report(versions, examine_providers(hub), examine_apis(hub), os.environ.get("HEADWATER_MODEL"))
+    model = os.environ.get("HEADWATER_MODEL")
+    return Report(versions, examine_providers(hub), examine_apis(hub), model, list_withheld(hub))
 
 
 def _lines(report: Report) -> list[str]:
@@ -89,6 +91,7 @@ def _lines(report: Report) -> list[str]:
         "apis",
         *(line for plugin in report.apis for line in _plugin_lines(plugin, "")),
         "",
+        *([f"may not load   {', '.join(report.withheld)} (see HEADWATER_PLUGINS)"] if report.withheld else []),
         f"keys set       {', '.join(report.keys) or 'none'}",
         f"default model  {one_line(report.model or 'none (HEADWATER_MODEL is not set)')}",
         "",
@@ -112,10 +115,17 @@ def _data(report: Report) -> dict[str, Any]:
     return {
         "versions": report.versions,
         "providers": [
-            {**_plugin_data(plugin), "keys": [*plugin.variables], "set": plugin.keys(os.environ)}
+            {
+                **_plugin_data(plugin),
+                "keys": [*plugin.variables],
+                "set": plugin.keys(os.environ),
+                "models": plugin.models,
+                "catalogueOf": plugin.dated,
+            }
             for plugin in report.providers
         ],
         "apis": [_plugin_data(plugin) for plugin in report.apis],
+        "withheld": [*report.withheld],
         "keysSet": report.keys,
         "defaultModel": report.model,
         "problems": report.problems,

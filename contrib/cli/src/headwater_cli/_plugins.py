@@ -19,12 +19,15 @@ class Plugin:
 
     `distributions` carry their version. `variables` may hold its key, in the order in which
     they are looked at; empty: it needs none. `problem` says what is wrong and what to do.
+    `models` counts those of its catalogue, which is of the day `dated`.
     """
 
     name: str
     distributions: Sequence[str]
     variables: Sequence[str] = ()
     problem: str | None = None
+    models: int = 0
+    dated: str | None = None
 
     def keys(self, environ: Mapping[str, str]) -> list[str]:
         """The variables that are set."""
@@ -34,6 +37,11 @@ class Plugin:
 def list_names(hub: Hub, group: str = PROVIDERS) -> list[Plugin]:
     """The plugins of a group by name; reads metadata only."""
     return [Plugin(name, hub.registry.distributions(name, group)) for name in hub.registry.names(group)]
+
+
+def list_withheld(hub: Hub) -> list[str]:
+    """Names of providers and apis that are installed and may not load; reads metadata only."""
+    return sorted({*hub.registry.withheld(PROVIDERS), *hub.registry.withheld(APIS)})
 
 
 def examine_providers(hub: Hub) -> list[Plugin]:
@@ -59,7 +67,8 @@ def _examine_provider(hub: Hub, plugin: Plugin) -> Plugin:
             " install the package of that api"
         )
     variables = [credential.env for credential in model.auth.credentials if credential.env]
-    return Plugin(plugin.name, plugin.distributions, variables, problem)
+    info = hub.catalogue(plugin.name)
+    return Plugin(plugin.name, plugin.distributions, variables, problem or info.problem, info.models, info.date)
 
 
 def describe(hub: Hub, provider: str) -> Model:
