@@ -203,7 +203,7 @@ def test_without_any_key_the_tour_shows_everything(run: Command) -> None:
     assert done.returncode == 0
     assert done.stdout.strip()
     assert said.startswith("No key is set, so this is the tour of the mock provider.")
-    assert "OPENAI_API_KEY" in said.splitlines()[0]
+    assert "see headwater providers --keys" in said.splitlines()[0]
     assert "-> " in said
     assert "mock/tour | " in said.splitlines()[-1]
 
