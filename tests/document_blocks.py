@@ -1,7 +1,8 @@
 """The code blocks of a page of Markdown, in order, each with what is to be done with it.
 
-What a reader sees decides: a block under a line that is nothing but a file's name in code style (and perhaps a
-colon) is that file; else a `python` block is executed, `sh` is run, and data (`json`, `toml`, `yaml`) is read.
+What a reader sees decides: a block under a line that is nothing but a file's name in code style is that file, or
+its next part where the line says that it "goes on"; else a `python` block is executed, `sh` is run, and data
+(`json`, `toml`, `yaml`) is read.
 Comments, which no reader sees, say the rest; they stand before the block:
 
     <!-- docs: setup
@@ -23,9 +24,9 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
 
-Use = Literal["setup", "file", "run", "check", "ci"]
+Use = Literal["setup", "file", "more", "run", "check", "ci"]
 
-_FILE = re.compile(r"`(?P<path>[^`\s]+)`:?")
+_FILE = re.compile(r"`(?P<path>[^`\s]+)`(?P<more> goes on)?:?")
 _SETUP = re.compile(r"<!-- docs: setup\n(?P<code>.*?)-->", re.DOTALL)
 _CHECKED = re.compile(r"<!-- docs: checked only: (?P<reason>\S.*?) *-->", re.DOTALL)
 _LEAVES = re.compile(r"<!-- docs: leaves with (?P<code>\d+) -->")
@@ -76,7 +77,8 @@ def _blocks(text: str) -> Iterator[Block]:
         elif token.type == "fence":
             named = _FILE.fullmatch(before)
             language, *_ = [*token.info.split(), ""]
-            use, file = ("file", named["path"]) if named else (said.use, "")
+            use: Use = said.use if not named else "more" if named["more"] else "file"
+            file = named["path"] if named else ""
             yield Block(language, token.content, line + 1, use, file, said.leaves_with)
             before, said = "", _Said()
         elif token.type.endswith("_open") and token.type != "paragraph_open":

@@ -63,12 +63,14 @@ class Page:
 
     def run(self, block: Block, source: str) -> None:
         """Does with a block what is to be done; raises whatever goes wrong, with the place in `source`."""
-        if block.use == "ci" or block.language in PROSE or block.language in DIRECTIVES:
-            return
-        if block.use == "file":
+        if block.use in ("file", "more"):
             place = self.folder / block.file
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(block.code, encoding="utf-8")
+            before = place.read_text(encoding="utf-8") if block.use == "more" else ""
+            place.write_text(before + block.code, encoding="utf-8")
+            return  # a part need not be whole; the file is read by whoever uses it
+        if block.use == "ci" or block.language in PROSE or block.language in DIRECTIVES:
+            return
         _CHECKS[block.language](block, source)
         if block.use in ("run", "setup") and block.language == "python":
             self._python(block, source)

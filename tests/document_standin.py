@@ -23,6 +23,7 @@ from headwater.testing import LoopbackServer, Reply, Request
 Answer = Said | Reply | str
 
 KEYS: Mapping[str, str] = {
+    "ACME_API_KEY": "stand-in",
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
     "AWS_REGION": "us-east-1",
     "AZURE_OPENAI_ENDPOINT": "https://example.openai.azure.com",

@@ -19,9 +19,9 @@ ROOT = Path(__file__).parents[2]
 
 EXAMPLES = {
     "AWS_REGION": "us-east-1",
-    "AZURE_OPENAI_ENDPOINT": "https://<resource>.openai.azure.com",
-    "GOOGLE_CLOUD_PROJECT": "<project>",
-    "GOOGLE_CLOUD_LOCATION": "<location>",
+    "AZURE_OPENAI_ENDPOINT": "https://my-resource.openai.azure.com",
+    "GOOGLE_CLOUD_PROJECT": "my-project",
+    "GOOGLE_CLOUD_LOCATION": "europe-west4",
 }
 """What a reader would set so that the address is known."""
 

@@ -208,3 +208,26 @@ def decode(
         )
         code = run_decode(recording, message=message, partial=partial)
     raise typer.Exit(code)
+
+
+@app.command("new-provider")
+def new_provider(
+    name: Annotated[str, typer.Argument(help="The provider's name, as in NAME/model-id.")],
+    *,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            "--protocol",
+            "-p",
+            help="What it speaks: openai-chat, openai-responses, anthropic, google, or own (a skeleton).",
+        ),
+    ] = "openai-chat",
+    into: Annotated[str, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = ".",
+) -> None:
+    """Make the project of a provider plugin: it installs, is found, and passes the conformance suite."""
+    with explained():
+        from pathlib import Path
+
+        from ._new_provider import make_provider
+
+        make_provider(name, protocol, Path(into))
