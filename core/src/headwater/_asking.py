@@ -15,7 +15,7 @@ from ._handoff_checks import check_sendable
 from ._handoff_rules import HandoffRules
 from ._json import dumps, loads
 from ._messages import Context, Message, Note, Tool, make_context
-from ._model import Capabilities, Model, WireRequest
+from ._model import BACKGROUND, Capabilities, Model, WireRequest
 from ._options import Options, make_options
 from ._plan import Deadlines, Limits, Plan, Retry
 from ._registry import Registry
@@ -158,7 +158,7 @@ def _plan(
     return Plan(
         model=model,
         wire=wire,
-        capabilities=hub.capabilities(model),
+        capabilities=_patient(hub.capabilities(model), options),
         make_parser=lambda out: hooks.parser(options, out),
         make_pen=make_pen,
         key=ask.key,
@@ -175,6 +175,13 @@ def _plan(
         sign=sign,
         resume=lambda position: hooks.resume(position, "rest"),
     )
+
+
+def _patient(capabilities: Capabilities, options: Options) -> Capabilities:
+    """The capabilities with the time that an answer made in the background may take."""
+    if not getattr(options, "background", None):
+        return capabilities
+    return evolve(capabilities, first_event_timeout=max(capabilities.first_event_timeout, BACKGROUND))
 
 
 class _Hooks:

@@ -110,13 +110,15 @@ class CompatibleProvider:
         place = self.place(model_id, api)
         known: dict[str, Any] = {} if place is None else dict(place)
         compat = dict(self.quirks if place is None else place.get("compat", {}))
+        capabilities = dict(known.get("capabilities", {}))
         for layer, owner in zip(layers, owners[1:], strict=True):
             if place is None or owner == api:
                 known.update(layer)
                 compat.update(layer.get("compat", {}))
             else:
                 known.update({name: value for name, value in layer.items() if name not in OF_ONE_API})
-        return {**known, "api": api, "compat": compat}
+            capabilities.update(layer.get("capabilities", {}))
+        return {**known, "api": api, "compat": compat, "capabilities": capabilities}
 
     def family(self, model_id: str) -> Mapping[str, Any] | None:
         """What is said of the family an id belongs to; None where it belongs to none."""
@@ -130,7 +132,7 @@ class CompatibleProvider:
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:
         """What follows from the model's description, its family and its catalogue entry."""
-        return evolve(default_capabilities(model), **self.describe(model.id).get("capabilities", {}))
+        return evolve(default_capabilities(model), **self.describe(model.id, model.api).get("capabilities", {}))
 
     @hookimpl
     def catalogue(self) -> Sequence[str]:

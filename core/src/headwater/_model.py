@@ -100,12 +100,15 @@ class Model:
 class Capabilities:
     """What can be asked of a model, and how long it may take.
 
+    `reasoning`: it thinks; `thinking`: it does so on request, with at most `max_thinking_tokens` (None: no
+    number is known). `typical_latency_ms` is None where nobody measured it.
     `first_event_timeout` is the seconds to wait for the first event unless the
     request says otherwise; `silence_timeout` the seconds without any event. `prefill` says
     what comes of a conversation that ends with the beginning of an answer: `continue`, the answer
     is what follows it; `repeat`, the answer begins with it again; None, it is not gone on with.
     """
 
+    reasoning: bool = False
     thinking: bool = False
     max_thinking_tokens: int | None = None
     response_modes: Sequence[str] = ("standard",)
@@ -123,13 +126,26 @@ class Capabilities:
     prefill: Literal["continue", "repeat"] | None = None
 
 
+SPEAKING, REASONING, THINKING, BACKGROUND = 30.0, 60.0, 120.0, 600.0
+"""Seconds to wait for the first event: of a model that does not think, one that does, one that is asked to, and of
+an answer made in the background. The slowest models have a number of their own in the catalogue."""
+
+
 def default_capabilities(model: Model) -> Capabilities:
     """What follows from the model's own description, for providers that say no more."""
+    words = [word for level, word in model.levels.items() if level != "off" and word is not None]
+    thinking = model.reasoning and (bool(words) or not model.levels)
+    patience = THINKING if thinking else REASONING if model.reasoning else SPEAKING
+    price = model.price
     return Capabilities(
-        thinking=model.reasoning,
+        reasoning=model.reasoning,
+        thinking=thinking,
+        max_thinking_tokens=max((word for word in words if isinstance(word, int)), default=None),
+        response_modes=("standard", *(mode for mode in ("flex", "priority") if price and mode in price.service_tiers)),
+        prompt_caching=price is not None and price.cache_read is not None,
         input=model.input,
         output=model.output,
-        first_event_timeout=120.0 if model.reasoning else 30.0,
+        first_event_timeout=patience,
         silence_timeout=600.0 if model.reasoning else 300.0,
     )
 

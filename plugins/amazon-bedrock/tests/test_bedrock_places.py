@@ -114,9 +114,9 @@ def test_a_family_is_known_in_every_geography(model_id: str, family: str) -> Non
         ("anthropic.claude-3-haiku-20240307-v1:0", (False, True, False, 4096)),
         ("anthropic.claude-3-7-sonnet-20250219-v1:0", (True, True, True, 64_000)),
         ("anthropic.claude-v2:1", (False, False, False, 4096)),
-        ("us.amazon.nova-pro-v1:0", (False, True, True, None)),
+        ("us.amazon.nova-pro-v1:0", (False, True, True, 10_000)),
         ("meta.llama3-8b-instruct-v1:0", (False, False, False, None)),
-        ("openai.gpt-oss-120b-1:0", (True, False, False, None)),
+        ("openai.gpt-oss-120b-1:0", (True, False, False, 128_000)),
     ],
 )
 def test_a_model_is_described_by_its_family(model_id: str, known: tuple[Any, ...]) -> None:

@@ -92,4 +92,4 @@ def body(prompt: Any = "hi", *, model: str | Model = MODEL, **options: Any) -> d
 
 def dropped(wire: WireRequest) -> list[tuple[str, str]]:
     """What notes of a request say was done, and where."""
-    return [(note.action, note.path) for note in wire.notes]
+    return [(note.action, note.path) for note in wire.notes if note.path != "model"]

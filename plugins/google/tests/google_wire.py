@@ -92,4 +92,5 @@ def ask(prompt: Any = "hi", model: str | Model = MODEL, **options: Any) -> dict[
 
 def notes(prompt: Any = "hi", model: str | Model = MODEL, **options: Any) -> list[tuple[str, str]]:
     """What was changed for the model: what was done, and where."""
-    return [(note.action, note.path) for note in HUB.request(model, prompt, **options).notes]
+    found = HUB.request(model, prompt, **options).notes
+    return [(note.action, note.path) for note in found if note.path != "model"]

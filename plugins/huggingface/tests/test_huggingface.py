@@ -53,7 +53,7 @@ def test_responses_are_had_as_well() -> None:
 def test_what_the_vendors_client_does_not_know_is_left_out() -> None:
     """And told."""
     notes = HUB.request("huggingface/some/thing", "Hi", verbosity="low", service_tier="flex").notes
-    assert [note.path for note in notes] == ["options.verbosity", "options.service_tier"]
+    assert [note.path for note in notes] == ["model", "options.verbosity", "options.service_tier"]
 
 
 CALL = {"index": 0, "id": "functions.add:0", "type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}

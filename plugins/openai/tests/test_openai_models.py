@@ -42,8 +42,9 @@ def test_models_of_chat_completions_only_are_asked_over_it(name: str) -> None:
 
 
 def test_a_model_hears_over_chat_completions_only() -> None:
-    """Responses has no place for sound."""
-    assert ["audio" in find("openai/gpt-4o", api=api).input for api in (CHAT, RESPONSES)] == [True, False]
+    """Responses has no place for sound, and of most models the catalogue knows that they cannot hear."""
+    heard = ["audio" in find(f"openai/{name}", api=CHAT).input for name in ("gpt-audio", "gpt-new", "gpt-4o")]
+    assert (heard, "audio" in find("openai/gpt-new", api=RESPONSES).input) == ([True, True, False], False)
 
 
 LEVELS: dict[str, list[str]] = {

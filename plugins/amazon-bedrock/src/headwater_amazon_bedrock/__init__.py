@@ -17,6 +17,7 @@ provider = Bedrock(
     base_url="https://bedrock-runtime.us-east-1.amazonaws.com",
     api="bedrock-converse-stream",
     auth=make_auth(),
+    catalogue_file="headwater_amazon_bedrock:models.json",
     families=FAMILIES,
 )
 

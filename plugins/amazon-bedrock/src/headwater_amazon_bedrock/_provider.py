@@ -88,9 +88,13 @@ class Bedrock(CompatibleProvider):
     def describe(self, model_id: str, api: str | None = None) -> dict[str, Any]:
         """What is known of an id, whatever region or account it is addressed in."""
         name = family_id(model_id)
-        known, claude, own = super().describe(name, api), claude_terms(name), self.entries.get(name, {})
+        known, claude, own = super().describe(name, api), claude_terms(name), self.entry(model_id)
         compat = {**known["compat"], **claude.get("compat", {}), **own.get("compat", {})}
         return {**known, **claude, **own, "compat": compat}
+
+    def entry(self, model_id: str) -> Mapping[str, Any]:
+        """The catalogue's entry of a foundation model, under that of the geography with its own price."""
+        return {**self.entries.get(family_id(model_id), {}), **self.entries.get(model_id.rpartition("/")[2], {})}
 
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:

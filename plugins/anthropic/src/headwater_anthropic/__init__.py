@@ -33,6 +33,7 @@ provider = CompatibleProvider(
         )
     ),
     quirks=FIRST_PARTY,
+    catalogue_file="headwater_anthropic:models.json",
     families=FAMILIES,
     defaults={"input": ("text", "image", "document")},
     codes=ERROR_CODES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,6 +13,8 @@ from attrs import evolve, frozen
 from headwater import (
     Auth,
     Capabilities,
+    Catalogue,
+    CatalogueInfo,
     Credential,
     Flow,
     Kind,
@@ -21,6 +24,8 @@ from headwater import (
     WireRequest,
     default_capabilities,
     hookimpl,
+    read_catalogue,
+    read_price,
 )
 from headwater_openai import provider as openai
 
@@ -52,6 +57,9 @@ OTHERS = ("deepseek", "mistral", "ministral", "codestral", "llama", "meta-", "gr
 SETTINGS = ("resource", "endpoint", "deployed", "api_version")
 """A deployment's own keywords."""
 
+FIGURES = ("context_window", "max_tokens")
+"""Limits that Azure may have of its own."""
+
 NOWHERE = "https://openai.azure.com"
 """What stands for the resource where none is named: no key of the environment goes anywhere."""
 
@@ -67,7 +75,17 @@ class AzureModel(Model):
 
 
 class AzureOpenAI:
-    """The hooks of the provider."""
+    """The hooks of the provider: OpenAI's models, at prices and to limits of Azure's own."""
+
+    @cached_property
+    def entries(self) -> Catalogue:
+        """Azure's catalogue, by the name of what is deployed. What lists of it hold are models, not deployments."""
+        return read_catalogue("headwater_azure_openai:models.json")
+
+    @hookimpl
+    def catalogue_info(self) -> CatalogueInfo:
+        """How old the catalogue is, what it was made from, and what is wrong with it."""
+        return self.entries.info
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
@@ -79,7 +97,9 @@ class AzureOpenAI:
         version = config.settings.get("api_version") or config.variables.get("OPENAI_API_VERSION")
         version = None if version in (None, "v1", "preview", "latest") else str(version)
         foreign = deployed.lower().startswith(OTHERS)
+        own = self.entries.get(deployed, {})
         known: Mapping[str, Any] = {"compat": {}} if foreign else openai.describe(deployed)
+        known = {**known, **{name: own[name] for name in FIGURES if name in own}}
         api = config.api or (CHAT if foreign else openai.api)
         compat = dict(known["compat"])
         inputs = tuple(known.get("input", ("text", "image")))
@@ -96,11 +116,13 @@ class AzureOpenAI:
             reasoning=bool(known.get("reasoning", foreign)),
             input=inputs,
             output=tuple(known.get("output", ("text",))),
+            price=read_price(own.get("price")),
+            retires=own.get("retires"),
             context_window=known.get("context_window"),
             max_tokens=known.get("max_tokens"),
             levels=known.get("levels", {}),
             compat=compat,
-            known=False,
+            known=bool(own),
             deployed=deployed,
             api_version=version,
         )

@@ -13,6 +13,7 @@ provider = CompatibleProvider(
     key_env="CEREBRAS_API_KEY",
     quirks=QUIRKS,
     codes=CODES,
+    catalogue_file="headwater_cerebras:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

@@ -13,6 +13,7 @@ provider = CompatibleProvider(
     base_url="https://api.cohere.com/v2",
     api="cohere-chat",
     key_env=("CO_API_KEY", "COHERE_API_KEY"),
+    catalogue_file="headwater_cohere:models.json",
     families={
         # Source: wire/cohere-mistral, section A2 (November 2026).
         "command-a-reasoning": {"reasoning": True, "levels": _LEVELS},

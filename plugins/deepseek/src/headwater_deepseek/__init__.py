@@ -13,6 +13,7 @@ provider = CompatibleProvider(
     key_env="DEEPSEEK_API_KEY",
     quirks=QUIRKS,
     apis=APIS,
+    catalogue_file="headwater_deepseek:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

@@ -12,6 +12,7 @@ provider = Fireworks(
     key_env="FIREWORKS_API_KEY",
     quirks=QUIRKS,
     apis=APIS,
+    catalogue_file="headwater_fireworks:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

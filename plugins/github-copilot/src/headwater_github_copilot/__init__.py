@@ -15,6 +15,7 @@ provider = Copilot(
     key_env="COPILOT_GITHUB_TOKEN",
     quirks=CHAT,
     headers=HEADERS,
+    catalogue_file="headwater_github_copilot:models.json",
     families=FAMILIES,
     defaults=DEFAULTS,
     apis=APIS,

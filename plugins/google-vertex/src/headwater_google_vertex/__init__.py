@@ -35,6 +35,7 @@ provider = VertexProvider(
     base_url=EXPRESS_HOST,
     api="google-vertex",
     quirks=VERTEX,
+    catalogue_file="headwater_google_vertex:models.json",
     families={start: _family(said) for start, said in FAMILIES.items()},
     defaults=GENERALLY,
     codes=ERROR_CODES,

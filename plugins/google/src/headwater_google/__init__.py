@@ -32,6 +32,7 @@ provider = GoogleProvider(
         )
     ),
     quirks=GEMINI_API,
+    catalogue_file="headwater_google:models.json",
     families=FAMILIES,
     defaults=GENERALLY,
     codes=ERROR_CODES,

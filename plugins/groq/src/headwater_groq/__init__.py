@@ -13,6 +13,7 @@ provider = CompatibleProvider(
     key_env="GROQ_API_KEY",
     quirks=QUIRKS,
     codes=CODES,
+    catalogue_file="headwater_groq:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

@@ -11,6 +11,7 @@ provider = HuggingFace(
     api="openai-completions",
     key_env="HF_TOKEN",
     quirks=ENDPOINT,
+    catalogue_file="headwater_huggingface:models.json",
     defaults=DEFAULTS,
     apis=APIS,
     codes=CODES,

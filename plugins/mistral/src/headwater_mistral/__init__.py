@@ -14,6 +14,7 @@ provider = CompatibleProvider(
     key_env="MISTRAL_API_KEY",
     quirks=QUIRKS,
     codes=CODES,
+    catalogue_file="headwater_mistral:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
 from typing import Any, cast
 
 from attrs import evolve
@@ -12,6 +14,8 @@ from attrs import evolve
 from headwater import (
     Auth,
     Capabilities,
+    Catalogue,
+    CatalogueInfo,
     Credential,
     DecodeError,
     Flow,
@@ -22,6 +26,7 @@ from headwater import (
     default_capabilities,
     hookimpl,
     loads,
+    read_catalogue,
 )
 from headwater_openai import provider as openai
 
@@ -32,12 +37,28 @@ CONTEXT_WINDOW = 272_000
 
 
 class Codex:
-    """The hooks of the provider: OpenAI's models, at another address."""
+    """The hooks of the provider: OpenAI's models, at another address, to its limits, paid by subscription."""
+
+    @cached_property
+    def entries(self) -> Catalogue:
+        """The backend's catalogue."""
+        return read_catalogue("headwater_openai_codex:models.json")
+
+    @hookimpl
+    def catalogue(self) -> Sequence[str]:
+        """Ids of the models in the catalogue that are not retired yet."""
+        return self.entries.current(date.today())  # noqa: DTZ011 - a day, wherever one is
+
+    @hookimpl
+    def catalogue_info(self) -> CatalogueInfo:
+        """How old the catalogue is, what it was made from, and what is wrong with it."""
+        return self.entries.info
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
         """OpenAI's model of that id, at the backend."""
         known = openai.create_model(model_id, ModelConfig(api="openai-responses"))
+        own = self.entries.get(model_id, {})
         compat = {**known.compat, "stateful": False, "background": False, "metadata": False, "long_cache": "no"}
         return evolve(
             known,
@@ -45,10 +66,14 @@ class Codex:
             api=config.api or "openai-codex-responses",
             base_url=HOME,  # also where a caller asks elsewhere: the environment's token is for this host alone
             auth=Auth((Credential(env=TOKEN),)),
-            context_window=known.context_window or CONTEXT_WINDOW,
+            name=own.get("name") or known.name,
+            levels=own.get("levels", known.levels),
+            context_window=own.get("context_window", CONTEXT_WINDOW),
+            max_tokens=own.get("max_tokens", known.max_tokens),
             price=None,
             compat=compat,
-            known=False,
+            known=bool(own),
+            retires=None,
         )
 
     @hookimpl

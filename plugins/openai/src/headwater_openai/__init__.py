@@ -18,6 +18,7 @@ provider = OpenAI(
     api="openai-responses",
     key_env="OPENAI_API_KEY",
     quirks=FIRST_PARTY,
+    catalogue_file="headwater_openai:models.json",
     families=FAMILIES,
     defaults={"input": ("text", "image", "document", "audio")},
 )

@@ -49,8 +49,10 @@ class OpenAI(CompatibleProvider):
     @hookimpl
     def capabilities(self, model: Model) -> Capabilities:
         """Tools that run at OpenAI and answers in the background are had over Responses only."""
-        modes = ("standard", "flex", "priority") if model.reasoning else ("standard", "priority")
-        found = evolve(super().capabilities(model), response_modes=modes, structured_output=True, prompt_caching=True)
+        found = evolve(super().capabilities(model), structured_output=True, prompt_caching=True)
+        if model.price is None:  # the catalogue knows better which tiers there are
+            modes = ("standard", "flex", "priority") if model.reasoning else ("standard", "priority")
+            found = evolve(found, response_modes=modes)
         return evolve(found, background=True, builtin_tools=BUILTIN_TOOLS) if model.api == RESPONSES else found
 
 

@@ -9,7 +9,7 @@ from ._models import CHAT, CLIENT, CODES, DEFAULTS, FAMILIES, GO_SESSION, apis_a
 from ._provider import OpenCode
 
 
-def _service(name: str, root: str, headers: dict[str, str]) -> OpenCode:
+def _service(name: str, root: str, headers: dict[str, str], catalogue: str) -> OpenCode:
     return OpenCode(
         name=name,
         base_url=f"{root}/openai/v1",
@@ -17,6 +17,7 @@ def _service(name: str, root: str, headers: dict[str, str]) -> OpenCode:
         key_env="OPENCODE_API_KEY",
         quirks=CHAT,
         headers=headers,
+        catalogue_file=f"headwater_opencode:{catalogue}",
         families=FAMILIES,
         defaults=DEFAULTS,
         apis=apis_at(root),
@@ -24,7 +25,7 @@ def _service(name: str, root: str, headers: dict[str, str]) -> OpenCode:
     )
 
 
-provider = _service("opencode", "https://opencode.ai/inference", CLIENT)
-go = _service("opencode-go", "https://opencode.ai/inference/go", {**CLIENT, **GO_SESSION})
+provider = _service("opencode", "https://opencode.ai/inference", CLIENT, "models.json")
+go = _service("opencode-go", "https://opencode.ai/inference/go", {**CLIENT, **GO_SESSION}, "models-go.json")
 
 __all__ = ["go", "provider"]

@@ -15,6 +15,7 @@ provider = OpenRouter(
     api="openai-completions",
     key_env="OPENROUTER_API_KEY",
     quirks=ENDPOINT,
+    catalogue_file="headwater_openrouter:models.json",
     families=FAMILIES,
     defaults=DEFAULTS,
     apis=APIS,

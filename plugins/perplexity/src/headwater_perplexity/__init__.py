@@ -15,6 +15,7 @@ provider = CompatibleProvider(
     key_env=("PERPLEXITY_API_KEY", "PPLX_API_KEY"),
     quirks=QUIRKS,
     codes=CODES,
+    catalogue_file="headwater_perplexity:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

@@ -21,6 +21,7 @@ provider = CompatibleProvider(
     ),
     quirks=QUIRKS,
     codes=CODES,
+    catalogue_file="headwater_together:models.json",
     defaults=DEFAULTS,
     families=FAMILIES,
 )

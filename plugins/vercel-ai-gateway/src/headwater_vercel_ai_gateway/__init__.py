@@ -15,6 +15,7 @@ provider = VercelGateway(
     api="anthropic-messages",
     key_env=("AI_GATEWAY_API_KEY", "VERCEL_OIDC_TOKEN"),
     quirks=MESSAGES,
+    catalogue_file="headwater_vercel_ai_gateway:models.json",
     defaults=DEFAULTS,
     apis=APIS,
     codes=CODES,

@@ -14,6 +14,7 @@ provider = Xai(
     api="openai-responses",
     key_env="XAI_API_KEY",
     quirks=ENDPOINT,
+    catalogue_file="headwater_xai:models.json",
     families=FAMILIES,
     defaults=DEFAULTS,
     codes=CODES,

@@ -62,10 +62,10 @@ DEFAULTS: Mapping[str, Any] = {
 
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "grok-4.3": {"levels": {"off": "none", **DEFAULTS["levels"]}, "context_window": 1_000_000},
-    "grok-4.5": {"context_window": 500_000},
+    "grok-4.5": {"levels": DEFAULTS["levels"], "context_window": 500_000},
     # Sources disagree on xhigh for its neighbours, whose nearest level is high.
     "grok-4.6": {"levels": {**DEFAULTS["levels"], "xhigh": "xhigh"}, "context_window": 500_000},
-    "grok-4.7": {"context_window": 500_000},
+    "grok-4.7": {"levels": DEFAULTS["levels"], "context_window": 500_000},
 }
 """Beginning of an id and what its family is like; the longest beginning wins."""
 
