@@ -12,7 +12,7 @@ note for each change. One pass over the messages, in which
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import is_
 from typing import Any, cast
 
@@ -199,7 +199,7 @@ class _Fitting:
         # What stood beside an answer is its maker's; what the answer said is in its blocks.
         extra: Any = message.extra if kin.same_api and kin.thinking else {}
         if (message.extra and not extra) or not _same(content, message.content):
-            message = evolve(message, content=tuple(content), extra=extra)
+            message = _with_content(message, tuple(content), extra)
         self._write_answer(message, (place[0], numbers))
 
     def _write_answer(self, message: AssistantMessage, origin: Origin) -> None:
@@ -209,6 +209,28 @@ class _Fitting:
             self.note("added", origin[:1], "a turn of the user, which has to come before an answer")
             self.write(UserMessage(GO_ON), (origin[0], None))
         self.write(message, origin)
+
+
+def _with_content(message: AssistantMessage, content: Sequence[Any], extra: Mapping[str, Any]) -> AssistantMessage:
+    """The same answer made of other blocks; written out, since `evolve` looks at every field and costs twice as much.
+
+    It ended well: an answer that failed is not sent.
+    """
+    return AssistantMessage(
+        content,
+        message.api,
+        message.provider,
+        message.model,
+        message.usage,
+        message.stop_reason,
+        message.raw_stop_reason,
+        None,
+        message.response_id,
+        message.response_model,
+        message.timestamp,
+        message.notes,
+        extra,
+    )
 
 
 def _has_failed(message: AssistantMessage) -> bool:
