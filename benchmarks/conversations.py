@@ -15,6 +15,8 @@ import gc
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from headwater import (
@@ -42,7 +44,8 @@ PICTURE = "iVBORw0KGgo" + "A" * 4_085
 
 MAKER = {"provider": "acme", "api": "acme-api", "model": "acme-1"}
 
-TOOL = Tool("look", "Looks.", {"type": "object", "properties": {"at": {"type": "string"}, "depth": {"type": "integer"}}})
+FIELDS = {"at": {"type": "string"}, "depth": {"type": "integer"}}
+TOOL = Tool("look", "Looks.", {"type": "object", "properties": FIELDS})
 
 MODELS = (
     ("openai/gpt-4o", "openai-completions"),
@@ -114,11 +117,10 @@ def rows(hub: Hub, shape: str, rounds: int) -> Iterator[tuple[Model, list[tuple[
     contexts = [conversation(shape, size) for size in SIZES]
     plain = [to_dict(context) for context in contexts]
     models = [hub.model(name, api=api) for name, api in MODELS]
-    models = [model if "image" in model.input else hub.model(str(model), api=model.api) for model in models]
-    stored = [cpu(lambda context=context: to_json(context), rounds) for context in contexts]
-    dumped = [cpu(lambda data=data: json.dumps(data), rounds) for data in plain]
+    stored = [cpu(partial(to_json, context), rounds) for context in contexts]
+    dumped = [cpu(partial(json.dumps, data), rounds) for data in plain]
     for model in models:
-        taken = [cpu(lambda context=context: hub.request(model, context), rounds) for context in contexts]
+        taken = [cpu(partial(hub.request, model, context), rounds) for context in contexts]
         yield model, [(one, one / a, one / b) for one, a, b in zip(taken, stored, dumped, strict=True)]
 
 
@@ -133,7 +135,7 @@ def main() -> None:
         for model, measured in rows(hub, shape, rounds):
             times = "".join(f"{seconds * 1e3:>7.1f} ms" for seconds, _, _ in measured)
             ratios = f"{measured[1][1]:>11.2f}{measured[1][2]:>13.2f}"
-            growth = " ".join(f"{b[0] / a[0]:.2f}" for a, b in zip(measured, measured[1:], strict=False))
+            growth = " ".join(f"{b[0] / a[0]:.2f}" for a, b in pairwise(measured))
             print(f"{shape:<9}{model.api:<25}{times}{ratios}   {growth}")
 
 

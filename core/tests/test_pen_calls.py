@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -392,3 +394,33 @@ def test_a_call_that_is_over_is_not_gone_on_with_under_its_id() -> None:
     out.finish()
     assert out.final is not None
     assert [call.name for call in out.final.tool_calls] == ["now", "now"]
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize("named", [True, False])
+def test_many_calls_take_steps_in_proportion(keyed: bool, named: bool) -> None:
+    """Twice as many calls in one message take about twice as many lines of code, whatever tells them apart."""
+    few, many = (lines_run(count, keyed=keyed, named=named) for count in (100, 200))
+    assert many < few * 2.2
+
+
+def lines_run(count: int, *, keyed: bool, named: bool) -> int:
+    """How many lines of code one message with so many calls takes."""
+    lines = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return trace
+
+    pen, before = make_pen(), sys.gettrace()
+    sys.settrace(trace)
+    try:
+        for number in range(count):
+            pen.tool_call(number if keyed else None, f"c{number}" if named else None, "f", '{"x":1}')
+            pen.take()
+        pen.complete()
+        pen.finish()
+    finally:
+        sys.settrace(before)
+    return lines

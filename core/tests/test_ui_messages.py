@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from headwater import (
     AssistantMessage,
     Context,
+    Document,
     Image,
     InvalidMessage,
     ProviderBlock,
@@ -120,6 +121,13 @@ def test_a_call_shows_how_far_it_is(result: Any, state: dict[str, Any]) -> None:
     call = AssistantMessage((ToolCall("a", "f"),))
     (part,) = page(HI, call, *([result] if result else []))[1]["parts"][1:]
     assert {name: value for name, value in part.items() if name in ("state", "output", "errorText")} == state
+
+
+def test_an_empty_title_or_name_comes_back_as_one() -> None:
+    """Which is not the same as none."""
+    shown = UserMessage((Document("cGRm", name=""), Document("cGRm")))
+    said = AssistantMessage((Source("https://example.com", ""), Source("https://example.com")))
+    assert from_ui_messages(to_ui_messages([shown, said])[0])[0].messages == (shown, said)
 
 
 def test_what_a_page_has_no_place_for_is_told() -> None:

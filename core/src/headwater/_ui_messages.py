@@ -85,7 +85,7 @@ class _Writing:
         if isinstance(block, Image | Audio | Document):
             return _file_part(block)
         if isinstance(block, Source):
-            title = {"title": block.title} if block.title else {}
+            title = {"title": block.title} if block.title is not None else {}
             own = _own("providerMetadata", block)
             return {"type": "source-url", "sourceId": path, "url": block.uri, **title, **own}
         self.notes.append(Note("kept", path, f"a {block.type}, which other programs do not show"))
@@ -125,7 +125,7 @@ def _user_part(block: Text | Image | Document | Audio) -> Part:
 def _file_part(block: Image | Document | Audio) -> Part:
     kind = block.mime_type or "image/*"
     url = None if isinstance(block, Audio) else block.url
-    name = {"filename": block.name} if isinstance(block, Document) and block.name else {}
+    name = {"filename": block.name} if isinstance(block, Document) and block.name is not None else {}
     address = url or f"data:{kind};base64,{block.data or ''}"
     return {"type": "file", "mediaType": kind, **name, "url": address, **_own("providerMetadata", block)}
 

@@ -125,7 +125,7 @@ class _Reading:
         elif kind == "file":
             content.append(_file(part, self.path))
         elif kind == "source-url":
-            title = {"title": part["title"]} if part.get("title") else {}
+            title = {"title": part["title"]} if part.get("title") is not None else {}
             content.append(from_dict({**own, "type": "source", "uri": str(part.get("url", "")), **title}))
         elif kind == "dynamic-tool" or kind.startswith("tool-"):
             self._tool(part, number, content, results)
@@ -189,7 +189,7 @@ def _file(part: Mapping[str, Any], path: str) -> Image | Document | Audio:
     if kind.startswith("image/"):
         known = {} if kind == "image/*" else {"mimeType": kind}
         return from_dict({**own, "type": "image", **known, **where})
-    name = {"name": str(part["filename"])} if part.get("filename") else {}
+    name = {"name": str(part["filename"])} if part.get("filename") is not None else {}
     return from_dict({**own, "type": "document", **({"mimeType": kind} if kind else {}), **where, **name})
 
 

@@ -190,6 +190,33 @@ def test_thinking_and_blocks_of_another_maker_become_text_or_nothing() -> None:
     assert turns(HI, other, ON)[1][1] == [text("so\n\n"), text("ho")]
 
 
+VERTEX = {"provider": "google-vertex", "api": "anthropic-messages", "model": "claude-opus-4-8"}
+COPILOT = {"provider": "github-copilot", "api": "anthropic-messages", "model": "claude-opus-4-8"}
+
+
+@pytest.mark.parametrize(
+    ("maker", "asked", "holds"),
+    [
+        (VERTEX, "claude-opus-4-8", True),
+        ({**VERTEX, "provider": "anthropic", "model": "claude-haiku-4-5"}, "claude-opus-4-8", True),
+        (COPILOT, "claude-opus-4-8", False),
+        (VERTEX, "other-1", False),
+    ],
+)
+def test_signatures_go_to_hosts_that_are_known_to_sign_alike(maker: dict[str, str], asked: str, holds: bool) -> None:
+    """The provider's own service, and those of Amazon and Google; no other, whatever the model's name."""
+    said = AssistantMessage((Thinking("so", "a"), Text("ho")), **maker)  # pyright: ignore[reportArgumentType]
+    first = turns(HI, said, ON, model=f"anthropic/{asked}")[1][1][0]
+    assert first == ({"type": "thinking", "thinking": "so", "signature": "a"} if holds else text("so\n\n"))
+
+
+def test_a_claude_of_another_host_is_not_given_signatures_made_elsewhere() -> None:
+    """Whether they hold there, nobody says."""
+    model = HUB.endpoint("http://127.0.0.1:1", "claude-opus-4-8", api="anthropic-messages", provider="github-copilot")
+    said = AssistantMessage((Thinking("so", "a"), Text("ho")), **VERTEX)  # pyright: ignore[reportArgumentType]
+    assert turns(HI, said, ON, model=model)[1][1] == [text("so\n\n"), text("ho")]
+
+
 def test_ids_of_other_makers_are_made_to_fit() -> None:
     """Call and result keep together."""
     other = AssistantMessage((ToolCall("call|1" * 30, "f"),), provider="other", api="other")

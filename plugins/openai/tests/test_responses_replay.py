@@ -124,7 +124,10 @@ def test_reasoning_of_a_sibling_is_text_and_takes_the_ids_along() -> None:
     plain = {name: value for name, value in CALL_BACK.items() if name != "id"}
     said = [{"role": "assistant", "content": text} for text in ("Hm.\n\nWell.", "Hello")]
     assert back(message, SIBLING) == [*said, plain]
-    assert notes(message, SIBLING) == ["a web_search_call that cannot go back without its reasoning"]
+    assert notes(message, SIBLING) == [
+        "a web_search_call that cannot go back without its reasoning",
+        "the phase of a text, which is for the model that said it",
+    ]
 
 
 def test_hidden_reasoning_of_a_sibling_is_left_out() -> None:

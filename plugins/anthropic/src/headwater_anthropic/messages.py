@@ -6,6 +6,8 @@ into an envelope of their own.
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from attrs import evolve
 
 from headwater import (
@@ -36,7 +38,8 @@ RULES = HandoffRules(
 
 
 CLAUDES = ("amazon-bedrock/*claude-*", "anthropic/anthropic-messages/claude-*", "google-vertex/*/claude-*")
-"""Whose signatures hold for a Claude here, wherever they were made."""
+"""Claudes whose signatures hold for each other, wherever they were made. Of other hosts nobody says so: what another
+host's Claude signed is not sent here, nor there what was signed elsewhere."""
 
 
 class Messages:
@@ -51,10 +54,12 @@ class Messages:
     def handoff_rules(self, model: Model) -> HandoffRules:
         """Ids of calls are at most 64 of `A-Za-z0-9_-`; a signature of one Claude may go to another.
 
-        The same Claude elsewhere signs as well. The user speaks first; media that were answered already
-        and have no place here are told of.
+        So may one of the same Claude at another host that is known to sign alike. The user speaks first; media
+        that were answered already and have no place here are told of.
         """
-        return evolve(RULES, thinking_from=CLAUDES) if model.id.startswith("claude-") else RULES
+        spelled = f"{model.provider}/{model.api}/{model.id}"
+        alike = any(fnmatchcase(spelled, pattern) for pattern in CLAUDES)
+        return evolve(RULES, thinking_from=CLAUDES) if alike else RULES
 
     @hookimpl
     def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:

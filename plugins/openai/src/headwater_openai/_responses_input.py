@@ -148,7 +148,7 @@ class _Written:
             if isinstance(block, Thinking):
                 self.reasoning(block, here, keep=mine)
             elif isinstance(block, Text):
-                self.text(block, mine=mine, keep=whole)
+                self.text(block, here, mine=mine, keep=whole)
             elif isinstance(block, ToolCall):
                 self.call(block, keep=whole)
             elif isinstance(block, ProviderBlock):
@@ -171,8 +171,10 @@ class _Written:
         encrypted = {"encrypted_content": block.signature} if block.signature else {}
         self.items.append({"type": "reasoning", "summary": [], **item, **encrypted})
 
-    def text(self, block: Text, *, mine: bool, keep: bool) -> None:
+    def text(self, block: Text, path: str, *, mine: bool, keep: bool) -> None:
         """Text goes back as the item it was, else as a plain message; texts of one item stay together."""
+        if block.extra.get("phase") and not mine:
+            self.drop(path, "the phase of a text, which is for the model that said it")
         phase = {"phase": block.extra["phase"]} if mine and block.extra.get("phase") else {}
         if not keep or not block.signature:
             if block.text:
