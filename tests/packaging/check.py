@@ -78,7 +78,8 @@ def wheel_problems(member: Member, wheel: Path) -> Iterator[str]:
 
 def sdist_problems(member: Member, sdist: Path) -> Iterator[str]:
     """What an sdist lacks."""
-    names = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", f"src/{member.package.name}/__init__.py"}
     tests = [
         path for path in (member.folder / "tests").rglob("*") if path.is_file() and "__pycache__" not in path.parts

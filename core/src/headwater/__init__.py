@@ -11,7 +11,7 @@ HTTP stack and no event loop.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 __version__ = "0.1.0"
 
@@ -248,20 +248,20 @@ def default_hub() -> Hub:
 
 if TYPE_CHECKING:
     _default = Hub()
-    bind = _default.bind
-    capabilities = _default.capabilities
-    catalogue = _default.catalogue
-    complete = _default.complete
-    complete_sync = _default.complete_sync
-    decode = _default.decode
-    endpoint = _default.endpoint
-    find_models = _default.find_models
-    model = _default.model
-    models = _default.models
-    providers = _default.providers
-    request = _default.request
-    stream = _default.stream
-    stream_sync = _default.stream_sync
+    bind: Final = _default.bind
+    capabilities: Final = _default.capabilities
+    catalogue: Final = _default.catalogue
+    complete: Final = _default.complete
+    complete_sync: Final = _default.complete_sync
+    decode: Final = _default.decode
+    endpoint: Final = _default.endpoint
+    find_models: Final = _default.find_models
+    model: Final = _default.model
+    models: Final = _default.models
+    providers: Final = _default.providers
+    request: Final = _default.request
+    stream: Final = _default.stream
+    stream_sync: Final = _default.stream_sync
 
 
 def __getattr__(name: str) -> Any:

@@ -278,7 +278,8 @@ class Assembly(CallLedger):
 
         With `again_in`, the end of the bytes means to ask again in that many seconds.
         """
-        self.resume_at, self.again_in = position, again_in
+        self.resume_at: Mapping[str, Any] | None = position
+        self.again_in: float | None = again_in
 
     def complete(self) -> None:
         """The protocol's terminal signal was seen."""

@@ -21,7 +21,7 @@ class BoundModel:
     def __init__(self, hub: Hub, model: Model, arguments: Mapping[str, Any]) -> None:
         self.hub = hub
         self.model = model
-        self.arguments = dict(arguments)
+        self.arguments: dict[str, Any] = dict(arguments)
 
     @property
     def name(self) -> str:

@@ -65,11 +65,11 @@ class Drive:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.pen = self._fresh_pen()
+        self.pen: Assembly = self._fresh_pen()
         self.attempts: list[Attempt] = []
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
-        self.waiting = Waiting(plan)
+        self.waiting: Waiting = Waiting(plan)
         self._committed = False
         self._opened = False
         self._clean = True

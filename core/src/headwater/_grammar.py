@@ -62,7 +62,7 @@ class Grammar:
     """Checks events against the grammar one by one: `feed` raises `GrammarViolation`."""
 
     def __init__(self) -> None:
-        self.state = "new"
+        self.state: str = "new"
         self.blocks: dict[int, str] = {}
 
     def feed(self, event: Event) -> Self:

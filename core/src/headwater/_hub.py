@@ -60,10 +60,10 @@ class Hub:
         fast: bool = False,
         wrap_client: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.registry = registry or Registry.from_environment(os.environ if environ is None else environ)
-        self.retry = retry or Retry()
-        self.deadlines = deadlines or Deadlines()
-        self.limits = limits or Limits()
+        self.registry: Registry = registry or Registry.from_environment(os.environ if environ is None else environ)
+        self.retry: Retry = retry or Retry()
+        self.deadlines: Deadlines = deadlines or Deadlines()
+        self.limits: Limits = limits or Limits()
         self._environ = environ
         self.allow_plain_http = allow_plain_http
         self._fast = fast

@@ -26,7 +26,7 @@ class DecodeError(ValueError):
     def __init__(self, data: bytes, reason: str) -> None:
         data = data[:200]
         super().__init__(data, reason)
-        self.snippet = data.decode("utf-8", "replace")
+        self.snippet: str = data.decode("utf-8", "replace")
         self.reason = reason
 
     def __str__(self) -> str:

@@ -137,7 +137,7 @@ class InvalidOutput(HeadwaterError, ValueError):
     def __init__(self, what: str, problems: Sequence[str]) -> None:
         super().__init__(what, tuple(problems))
         self.what = what
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
 
     def __str__(self) -> str:
         return f"{self.what} do not fit: {'; '.join(self.problems)}"

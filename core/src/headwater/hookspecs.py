@@ -30,8 +30,8 @@ from .errors import Kind
 
 PROJECT = "headwater"
 
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker(PROJECT)
+hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(PROJECT)
 
 PROVIDERS = "headwater.providers"
 """Entry-point group of providers; an entry's name is the provider's name."""

@@ -50,7 +50,7 @@ class Recorder:
         request_body: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.folder = Path(folder)
+        self.folder: Path = Path(folder)
         self.name = name
         self.exchanges: list[Exchange] = []
         """What was sent since the last `write`, in its order."""

@@ -178,4 +178,4 @@ def _play(path: Path, speed: float) -> Generator[Any, Any, None]:
         raise make_error("truncated", ENDED[cassette.ending]).to_exception()
 
 
-provider = ReplayProvider()
+provider: ReplayProvider = ReplayProvider()

@@ -65,7 +65,7 @@ class Breaker:
         store: Store | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.limits = _checked(Thresholds(failures, window, recovery, successes, probe_timeout))
+        self.limits: Thresholds = _checked(Thresholds(failures, window, recovery, successes, probe_timeout))
         self.store: Store = MemoryStore() if store is None else store
         self._counted = changed(COUNTED, also, never, "Breaker")
         self._clock = clock

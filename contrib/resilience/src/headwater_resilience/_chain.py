@@ -25,8 +25,8 @@ class Chain(Composed):
     """Sources in order: a source. Made by `chain`."""
 
     def __init__(self, sources: Sequence[Askable], kinds: frozenset[Kind], condition: Condition | None) -> None:
-        self.sources = tuple(sources)
-        self.name = f"chain({', '.join(source.name for source in sources)})"
+        self.sources: tuple[Askable, ...] = tuple(sources)
+        self.name: str = f"chain({', '.join(source.name for source in sources)})"
         self._kinds = kinds
         self._condition = condition
 

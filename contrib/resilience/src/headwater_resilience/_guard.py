@@ -23,7 +23,7 @@ class Guarded(Composed):
         self.source = source
         self.breaker = breaker
         self.key = key
-        self.name = source.name
+        self.name: str = source.name
 
     def course(self, prompt: Any, arguments: dict[str, Any], *, sync: bool) -> Course:
         """The steps of one answer; raises what the source raises when it cannot be asked."""

@@ -31,7 +31,7 @@ class Hedge(Composed):
         self.second = second
         self.delay = delay
         self.kinds = kinds
-        self.name = f"hedge({first.name}, {second.name})"
+        self.name: str = f"hedge({first.name}, {second.name})"
 
     def course(self, prompt: Any, arguments: dict[str, Any], *, sync: bool) -> Course:
         """The steps of one answer; raises what the first source raises when it cannot be asked."""

@@ -50,10 +50,10 @@ class Recovering(Composed):
 
     def __init__(self, source: Askable, policies: Sequence[Policy], retry: Retry, limit: Reconnects) -> None:
         self.source = source
-        self.policies = tuple(policies)
+        self.policies: tuple[Policy, ...] = tuple(policies)
         self.retry = retry
         self.limit = limit
-        self.name = source.name
+        self.name: str = source.name
 
     def course(self, prompt: Any, arguments: dict[str, Any], *, sync: bool) -> Course:
         """The steps of one answer; raises what the source raises when it cannot be asked."""

@@ -68,10 +68,10 @@ class ConnectionLog:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self.opened = 0
-        self.closed = 0
-        self.blocked = 0
-        self.bytes_written = 0
+        self.opened: int = 0
+        self.closed: int = 0
+        self.blocked: int = 0
+        self.bytes_written: int = 0
 
     @property
     def open(self) -> int:

@@ -56,7 +56,7 @@ class LoopbackServer:
     def __init__(self, *, log: bool = True, send_buffer: int | None = None) -> None:
         self.requests: list[Request] = []
         """Every request in the order of arrival; stays empty with `log=False`."""
-        self.connections = ConnectionLog()
+        self.connections: ConnectionLog = ConnectionLog()
         self._log = log
         self._send_buffer = send_buffer
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class LoopbackServer:
         self._finished: deque[threading.Thread] = deque()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         self._listener.setblocking(False)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url: str = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         """Where it listens, without a slash at the end."""
         self._acceptor = threading.Thread(target=self._accept_all, name="loopback-accept", daemon=True)
         self._acceptor.start()
