@@ -120,11 +120,11 @@ def test_the_default_hubs_functions_are_typed() -> None:
     """Each stands under TYPE_CHECKING as well, and does what the hub's method does."""
     tree = ast.parse(SOURCE.read_text())
     typed = {
-        target.id
+        node.target.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute)
-        for target in node.targets
-        if isinstance(target, ast.Name)
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.value, ast.Attribute)
+        and isinstance(node.target, ast.Name)
     }
     assert typed == set(headwater._DEFAULT_HUB)
     assert headwater.providers() == headwater.default_hub().providers()
