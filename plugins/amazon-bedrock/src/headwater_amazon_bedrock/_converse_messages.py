@@ -49,10 +49,11 @@ def write_messages(draft: Draft) -> None:
     elif system:
         writing.turn("user").append({"text": system})
         draft.note("changed", "system", f"{draft.model} takes no system prompt; it stands before the user's words")
-    answers = [isinstance(message, AssistantMessage) for message in draft.context.messages]
+    answers = [place for place, one in enumerate(draft.context.messages) if isinstance(one, AssistantMessage)]
+    last_answer = answers[-1] if answers else -1
     for position, message in enumerate(draft.context.messages):
         writing.path = f"messages.{position}"
-        writing.past = any(answers[position:])
+        writing.past = position <= last_answer
         if isinstance(message, UserMessage):
             writing.user(message)
         elif isinstance(message, AssistantMessage):
