@@ -92,6 +92,9 @@ def _rates(bench: Bench, figure: str, get: Callable[[Figures], Rates]) -> dict[s
         rate = settle(bench, f"{figure} {price}", bench.told(lambda one, price=price: get(one).get(price)), near)
         if rate is not None:
             made[price] = tidy(rate)
+    if made.get("cache_read", 0) > made.get("input", 0):
+        said = {"input": made["input"], "cache read": made.pop("cache_read")} if "input" in made else {}
+        bench.differ(f"{figure} cache_read", said, None, "a cached token is no dearer than a new one")
     return made
 
 

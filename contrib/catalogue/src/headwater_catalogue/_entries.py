@@ -96,7 +96,6 @@ def make_entries(shelf: Shelf, sources: Sources, today: date) -> Made:
         retires = next((one.retires for one in known.values() if one.retires), None)
         if retires and retires <= today.isoformat():
             made.retired.append(f"{model_id} ({retires})")
-            continue
         _add(made, shelf, plugin, bench, _snapshot_of(model_id, pi, litellm))
     return made
 

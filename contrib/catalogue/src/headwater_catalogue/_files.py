@@ -94,7 +94,7 @@ def report_text(shelves: Iterable[tuple[Shelf, Made]], versions: Mapping[str, st
         "A price that differs by more than 1 % is listed, and what was decided. `plugin` is what a plugin says of",
         "a family of models by itself, from its vendor's pages.",
         "",
-        "| provider | models | without price | retired, left out | disagreements |",
+        "| provider | models | without price | retired | disagreements |",
         "|---|---|---|---|---|",
     ]
     for shelf, one in made:
@@ -108,7 +108,7 @@ def report_text(shelves: Iterable[tuple[Shelf, Made]], versions: Mapping[str, st
 def _remarks(made: Made) -> list[str]:
     flags = ", ".join(f"{name} ({count})" for name, count in sorted(made.unknown_flags.items()))
     said = (
-        ("Retired and left out", ", ".join(made.retired)),
+        ("Retired and hidden from lists", ", ".join(made.retired)),
         ("Without a price", ", ".join(made.unpriced)),
         ("Flags without a counterpart here", flags),
     )

@@ -39,10 +39,19 @@ class Shelf:
 SHELVES: Sequence[Shelf] = (
     Shelf("amazon-bedrock", "headwater_amazon_bedrock", "amazon-bedrock", "aws", ("bedrock_converse", "bedrock")),
     Shelf("anthropic", "headwater_anthropic", "anthropic", "anthropic", ("anthropic",), more=r"^claude-"),
-    Shelf("azure-openai", "headwater_azure_openai", "azure", "azure", ("azure",), "azure/", like="openai"),
+    Shelf(
+        "azure-openai",
+        "headwater_azure_openai",
+        "azure",
+        "azure",
+        ("azure",),
+        "azure/",
+        like="openai",
+        more=r"^(gpt|o\d|grok|model-r)[^/]*$",
+    ),
     Shelf("cerebras", "headwater_cerebras", "cerebras", "cerebras", ("cerebras",), "cerebras/"),
     Shelf("cohere", "headwater_cohere", None, "cohere", ("cohere_chat", "cohere"), more=r"^command-|^c4ai-"),
-    Shelf("deepseek", "headwater_deepseek", "deepseek", "deepseek", ("deepseek",), "deepseek/"),
+    Shelf("deepseek", "headwater_deepseek", "deepseek", "deepseek", ("deepseek",), "deepseek/", more=r"^deepseek-v4"),
     Shelf("fireworks", "headwater_fireworks", "fireworks", "fireworks", ("fireworks_ai",), "fireworks_ai/"),
     Shelf(
         "github-copilot",
