@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from ._events import ToolCallEnd as ToolCallEnd
     from ._events import ToolCallStart as ToolCallStart
     from ._events import UsageReported as UsageReported
+    from ._events import derive as derive
     from ._flags import read_flags as read_flags
     from ._framing import FramingError as FramingError
     from ._framing import RawEvent as RawEvent
@@ -190,7 +191,7 @@ _MODULES: dict[str, str] = {
         "BlockDelta BlockEnd BlockStart CodeExecuted Done EVENTS Error Event ImageGenerated "
         "PartialMessage RefusalDelta RefusalEnd RefusalStart SourceFound Start Status TextDelta TextEnd "
         "TextStart ThinkingDelta ThinkingEnd ThinkingStart ToolCallDelta ToolCallEnd ToolCallStart "
-        "UsageReported"
+        "UsageReported derive"
     ),
     "_grammar": ("BLOCK_GRAMMAR Grammar GrammarViolation STREAM_GRAMMAR check_grammar"),
     "_flags": ("read_flags"),

@@ -13,7 +13,7 @@ more than everything else about them (0.38 us against 0.14).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from attrs import define, field, fields
 
@@ -385,3 +385,18 @@ EVENTS: Mapping[str, type[Event]] = {
         Error,
     )
 }
+
+_Made = TypeVar("_Made", bound=_Event)
+
+
+def derive(event: Event, kind: type[_Made], *fields: Any) -> _Made:
+    """An event of `kind` with these fields, made of another: its `partial` and `raw` are those of `event`.
+
+    For what changes streams: a joined delta shows the message as it stood at the last delta in it.
+    """
+    pen: Any = getattr(event, "_pen", None)
+    make: Any = kind
+    made: _Made = make(*fields, pen=pen, position=getattr(event, "_position", 0))
+    if event.raw is not None:
+        made.raw = event.raw  # pyright: ignore[reportAttributeAccessIssue] - frozen for the type checker only
+    return made

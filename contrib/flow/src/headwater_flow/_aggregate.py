@@ -1,0 +1,210 @@
+"""Deltas joined to words, sentences, paragraphs, pieces of a size, or what comes within a time.
+
+What is held back is always the end of one open block: the event that does not grow that block (its end, another
+block's delta, a status, a source, the last event) first lets out what is held. So nothing is lost or reordered.
+Without a time limit the pieces depend on the text alone, not on how the provider cut it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, cast, get_args, overload
+
+from headwater import (
+    Event,
+    EventStream,
+    RefusalDelta,
+    RequestError,
+    SyncEventStream,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    derive,
+)
+
+from ._boundaries import Boundary, boundaries
+from ._transform import transform
+
+Unit = Literal["word", "sentence", "paragraph", "size", "time"]
+
+EVERY: Mapping[str, float | None] = {"word": 0.05, "sentence": None, "paragraph": None, "size": None, "time": 0.05}
+"""Seconds after which what is held goes out though it is no whole unit (founding: every 50 ms, by word)."""
+
+MAX_CHARS = 1000
+"""Characters of a piece at most (founding)."""
+
+_Delta = TextDelta | ThinkingDelta | RefusalDelta | ToolCallDelta
+
+
+class Aggregator:
+    """The transform behind `aggregate`; see there."""
+
+    def __init__(
+        self,
+        by: Unit = "word",
+        *,
+        every: float | Literal["default"] | None = "default",
+        max_chars: int = MAX_CHARS,
+        arguments: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._every = EVERY.get(by) if every == "default" else every
+        _check(by, self._every, max_chars)
+        self._boundary: Boundary | None = boundaries().get(by)
+        self._word = boundaries()["word"] if by in ("sentence", "paragraph") else None
+        self._limit = max_chars
+        self._clock = clock
+        self._kinds: set[type[Any]] = {TextDelta, ThinkingDelta, RefusalDelta}
+        if arguments:
+            self._kinds.add(ToolCallDelta)
+        self._last: Any = None  # the delta that came last, of what is held
+        self._parts: list[str] = []
+        self._size = 0
+        self._from = 0  # up to here, what is held holds no end
+        self._pending = False  # whether an end may begin there, which the next character decides
+        self._raws: list[Any] = []
+        self.due: float | None = None
+        """When `flush` is to be called, by the clock; None while nothing is held or there is no time limit."""
+
+    def feed(self, event: Event) -> Sequence[Event]:
+        """The event, or the pieces that are whole by it."""
+        kind = event.__class__
+        if kind not in self._kinds:
+            return [*self.flush(), event] if self._parts else [event]
+        delta = cast("_Delta", event)
+        last = self._last
+        before: Sequence[Event] = ()
+        if self._parts and (last.content_index != delta.content_index or last.__class__ is not kind):
+            before = self.flush()
+        self._last = delta
+        self._parts.append(delta.delta)
+        self._size += len(delta.delta)
+        if delta.raw is not None:
+            self._raws.append(delta.raw)
+        made = self._cut(delta)
+        if self._every is not None and self._parts:
+            now = self._clock()
+            if self.due is None or made:
+                self.due = now + self._every
+            elif now >= self.due:
+                made = [*made, *self.flush()]
+        return [*before, *made] if before else made
+
+    def flush(self) -> Sequence[Event]:
+        """What is held, as one piece."""
+        if not self._parts:
+            return ()
+        text = "".join(self._parts)
+        self._hold("")
+        return [self._piece(text)] if text else ()
+
+    # -- inside
+
+    def _cut(self, delta: _Delta) -> list[Event]:
+        """The whole pieces of what is held."""
+        boundary = None if delta.__class__ is ToolCallDelta else self._boundary
+        nothing_new = boundary is None or not (self._pending or boundary.candidate.search(delta.delta))
+        if nothing_new and self._size < self._limit:
+            self._from = max(self._size - 1, 0)
+            return []
+        text = "".join(self._parts)
+        pieces: list[str] = []
+        start = 0
+        while end := self._end(boundary, text, start):
+            pieces.append(text[start:end])
+            start = end
+            self._from = 0
+        self._hold(text[start:] if start else text)
+        if boundary is not None:
+            self._look_at_tail(boundary, text[start:])
+        return [self._piece(piece) for piece in pieces]
+
+    def _end(self, boundary: Boundary | None, text: str, start: int) -> int:
+        """Where the piece that begins at `start` ends; 0 while that is not known. What lies before it is not seen."""
+        limit = self._limit
+        full = len(text) - start >= limit
+        if boundary is None:
+            return start + limit if full else 0
+        window = text[start : start + limit]
+        for match in boundary.end.finditer(window, self._from):
+            if not window[: match.end()].isspace():
+                return start + match.end()
+        if not full:
+            return 0
+        ends = [match.end() for match in self._word.end.finditer(window)] if self._word else ()
+        return start + (ends[-1] if ends else limit)
+
+    def _look_at_tail(self, boundary: Boundary, text: str) -> None:
+        tail = boundary.tail.search(text, self._from)
+        self._from = tail.start() if tail else len(text)
+        self._pending = tail is not None and boundary.candidate.search(text, self._from) is not None
+
+    def _hold(self, text: str) -> None:
+        self._parts = [text] if text else []
+        self._size = len(text)
+        self._pending = False
+        if not text:
+            self._from = 0
+            self.due = None
+
+    def _piece(self, text: str) -> Event:
+        last = self._last
+        made = derive(last, last.__class__, last.content_index, text)
+        raws, self._raws = self._raws, []
+        if raws or made.raw is not None:
+            made.raw = (raws[0] if len(raws) == 1 else tuple(raws)) if raws else None
+        return made
+
+
+def _check(by: str, every: object, max_chars: object) -> None:
+    """Raises `RequestError` for options that contradict each other."""
+    if by not in get_args(Unit):
+        raise RequestError(f"aggregate: unit {by!r} is unknown; by is one of {', '.join(get_args(Unit))}")
+    if isinstance(max_chars, bool) or not isinstance(max_chars, int) or max_chars < 1:
+        raise RequestError(f"aggregate: max_chars is {max_chars!r}; give a whole number of characters, 1 or more")
+    if every is None:
+        if by == "time":
+            raise RequestError("aggregate: by time needs a time; give every=0.05 (seconds), or another unit")
+    elif isinstance(every, bool) or not isinstance(every, int | float) or not every > 0 or every == float("inf"):
+        raise RequestError(f"aggregate: every is {every!r}; give seconds above zero, or None for no time limit")
+
+
+@overload
+def aggregate(
+    stream: EventStream,
+    by: Unit = "word",
+    *,
+    every: float | Literal["default"] | None = "default",
+    max_chars: int = MAX_CHARS,
+    arguments: bool = False,
+) -> EventStream: ...
+@overload
+def aggregate(
+    stream: SyncEventStream,
+    by: Unit = "word",
+    *,
+    every: float | Literal["default"] | None = "default",
+    max_chars: int = MAX_CHARS,
+    arguments: bool = False,
+) -> SyncEventStream: ...
+def aggregate(
+    stream: Any,
+    by: Unit = "word",
+    *,
+    every: float | Literal["default"] | None = "default",
+    max_chars: int = MAX_CHARS,
+    arguments: bool = False,
+) -> Any:
+    """The stream with its text, thinking and refusals in words, sentences, paragraphs, pieces of a size, or by time.
+
+    `every` is the time limit in seconds: what is held longer goes out as it is, also while the source is silent
+    (in the sync form: with the next event). By default 0.05 for words and time, none for the others. `max_chars`
+    limits a piece; a sentence or paragraph that is longer is cut between words. With `arguments`, those of tool
+    calls are joined too, by time and size. `raw` of a piece is the wire event behind it, a tuple where several are.
+
+    With a time limit, the async form reads at most 100 events ahead in a task of its own, which lives as long
+    as the context. Raises `RequestError` for options that make no sense.
+    """
+    source: EventStream = stream  # or a sync one: the form stays
+    return transform(source, Aggregator(by, every=every, max_chars=max_chars, arguments=arguments))
