@@ -92,6 +92,7 @@ def test_what_was_charged_is_kept_beside_our_own_figure() -> None:
     usage, details = answer.usage, answer.extra["usage_details"]
     assert (usage.input, usage.cache_read, usage.cache_write, usage.output, usage.reasoning) == (20, 60, 20, 30, 12)
     assert (details["cost"], details["is_byok"], details["cost_details"]) == (0.00042, False, USAGE["cost_details"])
+    assert usage.reported_cost == details["cost"]
     assert (answer.extra["served_by"], answer.extra["native_finish_reason"]) == ("Novita", "end_turn")
 
 

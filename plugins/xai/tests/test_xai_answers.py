@@ -139,6 +139,7 @@ def test_what_xai_counts_beside_tokens_is_kept() -> None:
     counted = {**USAGE, "cost_in_usd_ticks": 15980000, "num_server_side_tools_used": 2, "context_details": {"a": 1}}
     message = message_of(decode(MODEL, answer(*said(0, "Hi"), usage=counted)))
     assert message.extra["usage_details"] == {"cost_in_usd_ticks": 15980000, "num_server_side_tools_used": 2}
+    assert message.usage.reported_cost == pytest.approx(0.001598)
 
 
 @pytest.mark.parametrize(("cached", "input"), [(50, 40), (90, 0), (120, 90)])

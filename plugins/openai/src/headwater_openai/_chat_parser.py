@@ -19,7 +19,7 @@ from ._executed import ExecutedTools
 from ._fields import fields, text
 from ._free_text import FreeText
 from ._sources import Sources
-from ._usage_details import keep_usage_details, reported_cost
+from ._usage_details import keep_usage_details
 
 FINISH_REASONS: Mapping[str, StopReason | Kind] = {
     "stop": "stop",
@@ -322,7 +322,6 @@ class ChatParser:
             reasoning=reasoning,
             total_tokens=total,
             service_tier=usage.service_tier,
-            reported_cost=reported_cost(usage.cost) if "cost" in self._compat.usage_details else None,
         )
 
 

@@ -65,7 +65,6 @@ class UsageObject(msgspec.Struct, gc=False):
     service_tier: str | None = None
     cache_creation_input_tokens: int | None = None
     reasoning_tokens: int | None = None
-    cost: Any = None
 
 
 class Choice(msgspec.Struct, gc=False):

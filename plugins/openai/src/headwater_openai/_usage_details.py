@@ -24,6 +24,7 @@ def keep_usage_details(out: Assembly, names: Iterable[str], data: bytes) -> None
     kept = {name: usage[name] for name in names if usage.get(name) is not None}
     if kept:
         out.extra("usage_details", kept)
+        out.usage(reported_cost=reported_cost(kept))
 
 
 def _in_choices(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,11 +32,18 @@ def _in_choices(event: Mapping[str, Any]) -> dict[str, Any]:
     return fields(choices[0], "usage") if choices else {}
 
 
-def reported_cost(said: Any) -> float | None:
-    """US dollars that a server says it charges: a number, or the `total_cost` among the parts of it.
+TICK = 1e-10
+"""US dollars of a tick, in which xAI counts (wire/openai-compatible, section 3.1)."""
+
+
+def reported_cost(details: Mapping[str, Any]) -> float | None:
+    """US dollars that a server says it charges: a number, the `total_cost` among parts of it, or ticks.
 
     Parts that come to nothing are those of an answer that is not finished yet (Perplexity).
     """
+    said, ticks = details.get("cost"), details.get("cost_in_usd_ticks")
     if isinstance(said, dict):
         said = cast("dict[str, Any]", said).get("total_cost") or None
+    if isinstance(ticks, int | float) and not isinstance(ticks, bool):
+        return ticks * TICK
     return float(said) if isinstance(said, int | float) and not isinstance(said, bool) else None
