@@ -18,7 +18,7 @@ from headwater_cli._app import app
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 CANARY = "sk-canary-5f1d2c"
-COMMANDS = ("chat", "decode", "doctor", "models", "providers")
+COMMANDS = ("capabilities", "chat", "decode", "doctor", "models", "providers")
 TIMED = ("-X", "importtime")
 
 
@@ -111,6 +111,23 @@ def test_models_of_one_provider_are_listed() -> None:
 
 
 @pytest.mark.usefixtures("no_keys")
+def test_capabilities_of_a_model_are_shown() -> None:
+    """Facts one a line, or all of them as JSON; prices of tiers and services among them."""
+    shown = CliRunner().invoke(app, ["capabilities", "openai/gpt-5.5"]).stdout
+    data = json.loads(CliRunner().invoke(app, ["capabilities", "openai/gpt-5.5", "--json"]).stdout)
+    titles = ("context window", "levels", "price", "price, above 272,000 input tokens", "price, flex", "waits")
+    assert [title for title in titles if not any(line.startswith(f"{title} ") for line in shown.splitlines())] == []
+    assert (data["capabilities"]["responseModes"], data["known"]) == (["standard", "flex", "priority"], True)
+
+
+def test_capabilities_of_an_unknown_model_say_so() -> None:
+    """Unknown is never shown as nothing."""
+    shown = CliRunner().invoke(app, ["capabilities", "openai/gpt-99"]).stdout
+    lines = {line.partition("  ")[0]: line.partition("  ")[2].strip() for line in shown.splitlines()}
+    assert (lines["price"], lines["context window"]) == ("unknown", "unknown")
+    assert lines["known"].startswith("no")
+
+
 def test_models_of_an_unknown_provider_are_code_2() -> None:
     """In one line, with what to do."""
     done = CliRunner().invoke(app, ["models", "nobody"])

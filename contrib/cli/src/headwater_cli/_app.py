@@ -165,6 +165,17 @@ def models(
 
 
 @app.command()
+def capabilities(
+    model: Annotated[str, typer.Argument(metavar="PROVIDER/MODEL", help="Which model.")], json: JsonOption = False
+) -> None:
+    """Say what can be asked of a model, what it costs and how long it may take. No network."""
+    with explained():
+        from ._capabilities import show_capabilities
+
+        show_capabilities(model, json=json)
+
+
+@app.command()
 def doctor(json: JsonOption = False) -> None:
     """Say what is installed, what is broken, which keys are there, and what to do next."""
     with explained():

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from headwater import HeadwaterError, Hub, Model, Price
+from headwater import LEVELS, HeadwaterError, Hub, Model, Price
 
 from ._failures import FAILED
 from ._output import as_json, complain, remark, say, table
@@ -64,10 +64,12 @@ def list_models(provider: str | None, *, json: bool) -> int:
             complain(error)
             code = FAILED
             continue
+        if provider and not json and (made := hub.catalogue(name)).date:
+            remark(f"{name}: {made.models} models of {made.date}, from {', '.join(made.sources) or 'its plugin'}")
         if not known:
             remark(f"{name}: its plugin lists no models; any id is sent as it is, as {name}/MODEL")
     if json:
-        say(as_json([_model_data(model) for model in found]))
+        say(as_json([model_data(model) for model in found]))
     else:
         table(("model", "context", "answer", "thinking", "input", "$ per million in/out"), map(_model_row, found))
     return code
@@ -78,17 +80,23 @@ def _model_row(model: Model) -> Sequence[str]:
         str(model),
         f"{model.context_window:,}" if model.context_window else "",
         f"{model.max_tokens:,}" if model.max_tokens else "",
-        "yes" if model.reasoning else "",
+        _levels(model),
         " ".join(model.input),
         _price(model.price),
     )
+
+
+def _levels(model: Model) -> str:
+    """The levels a model takes besides off, or that it thinks as it likes."""
+    taken = [level for level in LEVELS if level != "off" and model.levels.get(level) is not None]
+    return " ".join(taken) or ("yes" if model.reasoning else "")
 
 
 def _price(price: Price | None) -> str:
     return "" if price is None else f"{price.input:g} / {price.output:g}"
 
 
-def _model_data(model: Model) -> dict[str, Any]:
+def model_data(model: Model) -> dict[str, Any]:
     """A model in the JSON names of the documents."""
     price = model.price
     return {
@@ -109,4 +117,7 @@ def _model_data(model: Model) -> dict[str, Any]:
         },
         "contextWindow": model.context_window,
         "maxTokens": model.max_tokens,
+        "levels": dict(model.levels),
+        "retires": model.retires,
+        "known": model.known,
     }

@@ -9,15 +9,16 @@ a host's terms). What stands on the protocol in another envelope takes `messages
 
 from __future__ import annotations
 
-from headwater import Auth, CompatibleProvider, Credential
+from headwater import Auth, Credential
 
 from ._compat import MessagesCompat as MessagesCompat
 from ._errors import ERROR_CODES as ERROR_CODES
 from ._families import FAMILIES, FIRST_PARTY
 from ._families import claude_family as claude_family
 from ._families import with_claude as with_claude
+from ._provider import Anthropic
 
-provider = CompatibleProvider(
+provider = Anthropic(
     name="anthropic",
     base_url="https://api.anthropic.com",
     api="anthropic-messages",

@@ -133,7 +133,8 @@ class AzureOpenAI:
         deployed = model.deployed if isinstance(model, AzureModel) else model.id
         if deployed.lower().startswith(OTHERS):
             return default_capabilities(model)
-        return evolve(default_capabilities(model), **openai.describe(deployed).get("capabilities", {}))
+        described = openai.describe(deployed).get("capabilities", {})
+        return evolve(default_capabilities(model), structured_output=True, prompt_caching=True, **described)
 
     @hookimpl
     def error_codes(self, model: Model) -> Mapping[str, Kind]:

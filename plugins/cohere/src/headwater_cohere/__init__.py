@@ -21,6 +21,7 @@ provider = CompatibleProvider(
         "command-a-vision": {"input": ("text", "image")},
         "c4ai-aya-vision": {"input": ("text", "image")},
     },
+    defaults={"capabilities": {"structured_output": True}},
     codes={"invalid_tool_generation": "server"},
 )
 
