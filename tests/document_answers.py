@@ -230,6 +230,7 @@ OTHERS: Iterable[tuple[str, bytes]] = (
     (r"/api/pull$", lines({"status": "pulling manifest"}, {"status": "success"})),
     (r"/api/show$", json.dumps({"capabilities": ["completion"], "model_info": {}}).encode()),
     (r"/cachedContents$", json.dumps({"name": "cachedContents/c1", "model": "models/stand-in"}).encode()),
+    (r"/copilot_internal/", json.dumps({"token": "tid=stand-in", "expires_at": 4_000_000_000}).encode()),
     (r"/token$", json.dumps({"access_token": "stand-in", "expires_in": 3600, "token_type": "Bearer"}).encode()),
 )
 """What is asked beside answers: pattern of a path, and the body."""

@@ -54,7 +54,6 @@ def reset_wait(headers: Mapping[str, str], now: float | None = None) -> float | 
     Of several limits those count of which nothing remains, and the longest wait; one that stands alone counts in
     any case. Values are durations (`6m0s`), seconds, moments (seconds or milliseconds since the epoch) or dates.
     """
-    now = time.time() if now is None else now
     waits: list[float] = []
     for name, value in headers.items():
         found = _LIMIT.fullmatch(name)
@@ -62,6 +61,7 @@ def reset_wait(headers: Mapping[str, str], now: float | None = None) -> float | 
             continue
         remaining = headers.get(name.replace("reset", "remaining"))
         alone = not (found["whose"] or found["what"])
+        now = time.time() if now is None else now  # looked at only where a moment may be said
         seconds = _until(value, now)
         if seconds is not None and (remaining in ("0", "0.0") or (alone and remaining is None)):
             waits.append(seconds)
