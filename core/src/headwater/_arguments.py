@@ -195,7 +195,7 @@ def _decode(text: str) -> Any:
     """The JSON value, or `_NOTHING`."""
     try:
         return msgspec.json.decode(text)
-    except (ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # no ValueError before msgspec 0.22
         pass
     try:
         return _LENIENT.decode(_ESCAPE.sub(lambda escape: "\\ufffd" if escape[1] else escape[0], text))

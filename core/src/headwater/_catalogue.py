@@ -125,7 +125,7 @@ class Catalogue(Mapping[str, Entry]):
     def _decode(self, model_id: str, raw: msgspec.Raw) -> Entry:
         try:
             entry = check_entry(loads(bytes(raw)))
-        except ValueError as error:
+        except (msgspec.MsgspecError, ValueError) as error:  # no ValueError before msgspec 0.22
             logger.warning(
                 "the entry %r in the catalogue %s is damaged (%s) and skipped; reinstall its package",
                 model_id,
