@@ -28,6 +28,15 @@ types:
 floors:
     {{bin}}/lint-imports
 
+# build the site into docs/_build/html
+docs:
+    {{python}} -m pip install -q -r requirements/docs.txt
+    {{bin}}/sphinx-build -W --keep-going -q docs docs/_build/html
+
+# build every wheel and sdist, and try each plugin alone
+packaging:
+    {{python}} tests/packaging/check.py
+
 # run the benchmarks
 bench *arguments:
     {{python}} -m pytest benchmarks --benchmark-only {{arguments}}

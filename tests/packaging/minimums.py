@@ -1,10 +1,12 @@
 """The lowest versions that core and its extras `testing` and `trio` declare, one requirement a line, for pip.
 
-`python tests/packaging/minimums.py` prints them for the interpreter it runs on; a range without a lower end is an error.
+`python tests/packaging/minimums.py` prints them for the interpreter it runs on; a range without a lower end is an
+error. With `--tests` it prints the files of core's tests that are run with them: all but the long attacks.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from members import ROOT, Member
@@ -25,5 +27,18 @@ def minimums(member: Member, *extras: str) -> Iterator[str]:
     yield from (lowest(one) for one in wanted if one.marker is None or one.marker.evaluate())
 
 
+LONG = ("attacks", "faults", "soak", "mutations", "suite", "secrets")
+"""What stands in the names of test files that take long and depend on no library's version."""
+
+
+def quick_tests() -> Iterator[str]:
+    """The files of core's tests that are left."""
+    files = sorted((ROOT / "core" / "tests").glob("test_*.py"))
+    yield from (str(path.relative_to(ROOT)) for path in files if not any(word in path.name for word in LONG))
+
+
 if __name__ == "__main__":
+    if "--tests" in sys.argv:
+        print("\n".join(quick_tests()))
+        sys.exit()
     print("\n".join(minimums(Member(ROOT / "core"), "testing", "trio")))

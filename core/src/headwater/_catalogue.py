@@ -125,7 +125,7 @@ class Catalogue(Mapping[str, Entry]):
     def _decode(self, model_id: str, raw: msgspec.Raw) -> Entry:
         try:
             entry = check_entry(loads(bytes(raw)))
-        except (msgspec.MsgspecError, ValueError) as error:  # no ValueError before msgspec 0.22
+        except ValueError as error:
             logger.warning(
                 "the entry %r in the catalogue %s is damaged (%s) and skipped; reinstall its package",
                 model_id,
@@ -155,7 +155,10 @@ def _is_retired(raw: msgspec.Raw, day: str) -> bool:
 
 def check_entry(entry: Any) -> Entry:
     """The entry itself; raises `ValueError` with what is wrong with it."""
-    msgspec.convert(entry, _Entry)
+    try:
+        msgspec.convert(entry, _Entry)
+    except msgspec.ValidationError as error:  # no ValueError before msgspec 0.22
+        raise ValueError(str(error)) from None
     return entry
 
 

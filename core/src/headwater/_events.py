@@ -30,14 +30,28 @@ class PartialMessage(Protocol):
     """The message as it stood at one event; lists are new at each look, text is joined when read."""
 
     @property
-    def content(self) -> list[Any]: ...
+    def content(self) -> list[Any]:
+        """The blocks as far as they had come."""
+        ...
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """All text so far, joined."""
+        ...
+
     @property
-    def thinking(self) -> str: ...
+    def thinking(self) -> str:
+        """All thinking so far, joined."""
+        ...
+
     @property
-    def usage(self) -> Usage: ...
-    def snapshot(self) -> AssistantMessage: ...
+    def usage(self) -> Usage:
+        """The counts of tokens that were known."""
+        ...
+
+    def snapshot(self) -> AssistantMessage:
+        """The message of this moment, frozen."""
+        ...
 
 
 class Viewer(Protocol):

@@ -93,15 +93,18 @@ class ChatWriter:
         return message.text
 
     def add(self, message: dict[str, Any]) -> None:
+        """One more message."""
         self.messages.append(message)
 
     def user(self, message: UserMessage) -> None:
+        """What the user said, after images that still wait."""
         self.images_of_results()
         self._leave_results()
         content = message.content
         self.add({"role": "user", "content": content if isinstance(content, str) else self._parts(content)})
 
     def assistant(self, message: AssistantMessage) -> None:
+        """What the model said, with its calls."""
         self.images_of_results()
         made: dict[str, Any] = {"role": "assistant", "content": self.answer(message)}
         calls = [_call(block) for block in message.content if isinstance(block, ToolCall)]
@@ -117,6 +120,7 @@ class ChatWriter:
             self.add(made)
 
     def result(self, message: ToolResultMessage) -> None:
+        """What a tool gave back; its images wait for the end of the run."""
         made: dict[str, Any] = {"role": "tool", "tool_call_id": message.tool_call_id}
         if self.compat.requires_tool_result_name:
             made["name"] = message.tool_name

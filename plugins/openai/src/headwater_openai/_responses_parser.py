@@ -81,6 +81,7 @@ class ResponsesParser:
     # -- the answer as a whole
 
     def begun(self, event: StreamEvent) -> None:
+        """The response exists: its id, its model, and where it can be found again."""
         response = event.response or ResponseObject()
         self._meet(response)
         if event.type != "response.created":
@@ -108,6 +109,7 @@ class ResponsesParser:
             self._finish(response, response.status)
 
     def ended(self, event: StreamEvent) -> None:
+        """The terminal signal, with the whole response."""
         response = event.response or ResponseObject()
         self._meet(response)
         named = event.type.removeprefix("response.")
@@ -201,10 +203,12 @@ class ResponsesParser:
         return item
 
     def item_added(self, event: StreamEvent) -> None:
+        """An item opens."""
         if event.item is not None:
             self._writer.open(self._new(event.output_index, text(event.item, "id")), event.item)
 
     def item_done(self, event: StreamEvent) -> None:
+        """An item is whole; what it says wins over its pieces."""
         raw = event.item
         if raw is None:
             return
@@ -217,19 +221,23 @@ class ResponsesParser:
     # -- pieces of items
 
     def text(self, event: StreamEvent) -> None:
+        """More text of a part."""
         if event.delta is not None:
             item = self._at(event)
             item.streamed = True
             self._out.text(event.delta, (item.key, event.content_index or 0))
 
     def refusal(self, event: StreamEvent) -> None:
+        """More of a refusal."""
         if event.delta is not None:
             self._out.refusal(event.delta, (self._at(event).key, event.content_index or 0))
 
     def summary(self, event: StreamEvent) -> None:
+        """More of a summary of the reasoning."""
         self._think(event, ("summary", event.summary_index or 0))
 
     def reasoning(self, event: StreamEvent) -> None:
+        """More of the reasoning itself."""
         self._think(event, ("text", event.content_index or 0))
 
     def _think(self, event: StreamEvent, section: tuple[str, int]) -> None:
@@ -250,14 +258,17 @@ class ResponsesParser:
             self._out.arguments(item.free.piece(event.delta) if item.free else event.delta, item.key)
 
     def code(self, event: StreamEvent) -> None:
+        """More of the code that a built-in tool runs."""
         item = self._at(event)
         self._out.code_execution(item.key, code=event.code or "", id=item.id)
 
     def annotation(self, event: StreamEvent) -> None:
+        """A source of what was said."""
         if event.annotation is not None:
             self._writer.cite(event.annotation)
 
     def picture(self, event: StreamEvent) -> None:
+        """A preview of an image that is being made."""
         if event.partial_image_b64:
             kind = picture_type(event.output_format)
             self._out.image("progress", self._at(event).key, data=event.partial_image_b64, mime_type=kind)
