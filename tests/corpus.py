@@ -30,6 +30,9 @@ from headwater.testing import Case
 ROOT = Path(__file__).parents[1]
 CORPUS = Path(os.environ.get("HEADWATER_CORPUS") or ROOT.parent / "shared" / "corpus")
 
+EFFORT: Any = os.environ.get("HEADWATER_EFFORT", "quick")
+"""How much the checks try on each of the 200 streams; see `headwater.testing.provider_suite`."""
+
 CONNECTION_HEADERS = frozenset({"transfer-encoding", "content-length", "content-encoding", "connection"})
 """Headers of a recording that belong to its connection; the replaying server sets its own."""
 
@@ -170,7 +173,7 @@ class Recording:
             model: Model | str = self.find_model(hub)
         except HeadwaterError:  # a broken plugin fails the tests of its cases, not the collection of all
             model = self.spoken.model
-        return Case(self.id, model, body, headers=self.headers, terminal_offset=signal)
+        return Case(self.id, model, body, headers=self.headers, terminal_offset=signal, effort=EFFORT)
 
 
 def _decoded(raws: Iterable[RawEvent]) -> Iterator[Any]:

@@ -40,7 +40,7 @@ _TROUBLES: Mapping[str, _Trouble] = {
     "nothing": _Trouble(lambda case, half: _plain(case), whole=True),
     "one byte at a time": _Trouble(lambda case, half: _plain(case, chunking=Chunking.every(3)), whole=True),
     "gzip": _Trouble(lambda case, half: _plain(case, encoding="gzip"), whole=True),
-    "a missing last chunk": _Trouble(lambda case, half: _plain(case, fault=Fault.missing_last_chunk()), whole=True),
+    "a missing last chunk": _Trouble(lambda case, half: _plain(case, fault=Fault.missing_last_chunk())),
     "a reset": _Trouble(lambda case, half: _plain(case, fault=Fault.reset(half))),
     "a half that is closed": _Trouble(lambda case, half: _plain(case, fault=Fault.half_close(half))),
     "a bad chunk size": _Trouble(lambda case, half: _plain(case, fault=Fault.bad_chunk_size(half))),
