@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from ._aggregate import Aggregator, aggregate
 from ._callbacks import callbacks
+from ._reduce import reduce
 from ._replay import replay_message, replay_message_sync
+from ._state import StreamState, ToolProgress
 from ._tap import tap
 from ._transform import TimedTransform, Transform, apply, transform
 
 __all__ = [
     "Aggregator",
+    "StreamState",
     "TimedTransform",
+    "ToolProgress",
     "Transform",
     "aggregate",
     "apply",
     "callbacks",
+    "reduce",
     "replay_message",
     "replay_message_sync",
     "tap",
