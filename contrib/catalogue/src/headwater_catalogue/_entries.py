@@ -52,6 +52,7 @@ class Plugin:
         else:
             provider = None
         self._provider = provider
+        self.coarse = False
 
     def describe(self, model_id: str, api: str | None) -> Mapping[str, Any]:
         """Its description of an id over an api."""
@@ -81,6 +82,7 @@ def make_entries(shelf: Shelf, sources: Sources, today: date) -> Made:
     """The entries of a shelf, in order of their ids."""
     made = Made()
     plugin = Plugin(shelf.like or shelf.name)
+    plugin.coarse = shelf.coarse
     pi = read_pi(sources.pi, shelf.pi) if shelf.pi else {}
     litellm = _litellm.of_provider(sources.litellm, shelf.litellm_prefix, frozenset(shelf.litellm))
     provider = sources.genai.get(shelf.genai) if shelf.genai else None
@@ -180,7 +182,12 @@ def _kept(plugin: Plugin, bench: Bench, described: Mapping[str, Any], name: str,
     default = list(default) if isinstance(default, tuple) else default
     if theirs == value:
         return {}
-    if name in described and (theirs != default or plugin.states(bench.model, name)):
+    of_claude = described.get("api") == "anthropic-messages"
+    if (
+        name in described
+        and (of_claude or not plugin.coarse)
+        and (theirs != default or plugin.states(bench.model, name))
+    ):
         shown = {FIRST: _shown(value), "plugin": _shown(theirs)}
         bench.differ(name, shown, shown["plugin"], "the plugin knows the family")
         return {}

@@ -15,7 +15,8 @@ class Shelf:
     `litellm_prefix` stands before ids in the last. `priced` is False where one pays by subscription, and the
     sources give the list price of somebody else. `more` finds ids of models that litellm alone knows.
     `apis` are the protocols of which a model may have one of its own. `like` is the provider whose plugin
-    describes these models, where that is another one.
+    describes these models, where that is another one. `coarse`: its plugin's families are for ids that nobody
+    knows, so that the source's word on a model wins, but for Claudes over Messages.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Shelf:
     more: str = ""
     apis: Sequence[str] = ()
     like: str = ""
+    coarse: bool = False
 
     @property
     def folder(self) -> str:
@@ -61,6 +63,7 @@ SHELVES: Sequence[Shelf] = (
         litellm_prefix="github_copilot/",
         priced=False,
         apis=("openai-completions", "openai-responses", "anthropic-messages"),
+        coarse=True,
     ),
     Shelf(
         "google",
@@ -95,6 +98,7 @@ SHELVES: Sequence[Shelf] = (
         file="models-go.json",
         priced=False,
         apis=("openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"),
+        coarse=True,
     ),
     Shelf("openai", "headwater_openai", "openai", "openai", ("openai",), more=r"^(gpt-|o\d|chat|computer-use)"),
     Shelf("openai-codex", "headwater_openai_codex", "openai-codex", priced=False, like="openai"),
@@ -103,6 +107,7 @@ SHELVES: Sequence[Shelf] = (
         "headwater_opencode",
         "opencode",
         apis=("openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"),
+        coarse=True,
     ),
     Shelf("openrouter", "headwater_openrouter", "openrouter", "openrouter", ("openrouter",), "openrouter/"),
     Shelf(

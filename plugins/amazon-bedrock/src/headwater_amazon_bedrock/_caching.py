@@ -16,6 +16,8 @@ MARKABLE = ("text", "image", "toolResult")
 def mark_cache(draft: Draft) -> None:
     """Sets the points in a body that is written."""
     retention, compat = draft.options.cache, draft.compat
+    if retention == "long" and not compat.cache_points:
+        draft.note("changed", "options.cache", f"{draft.model} cannot be told to cache")
     if retention == "off" or not compat.cache_points:
         return
     point: dict[str, Any] = {"type": "default"}

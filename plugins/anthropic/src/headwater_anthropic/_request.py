@@ -232,6 +232,8 @@ def _container(context: Context) -> str | None:
 
 def _cache(draft: Draft) -> None:
     retention, compat = draft.options.cache, draft.compat
+    if retention == "long" and not compat.cache_control:
+        draft.changed("cache", "this endpoint cannot be told to cache")
     if retention == "off" or not compat.cache_control:
         return
     if retention == "long" and not compat.long_cache:

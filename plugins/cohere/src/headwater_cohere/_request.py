@@ -56,6 +56,8 @@ def cohere_request(model: Model, context: Context, options: CohereOptions) -> Wi
     ):
         if given is not None:
             notes.append(Note("dropped", f"options.{name}", "Cohere's chat has no such thing"))
+    if options.cache == "long":
+        notes.append(Note("changed", "options.cache", "Cohere cannot be told how long to cache"))
     return WireRequest(
         url=f"{model.base_url}/chat",
         body=dumps(body),

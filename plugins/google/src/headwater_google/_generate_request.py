@@ -73,8 +73,13 @@ def generate_body(
     _service(body, model, compat, options, notes)
     if options.cached_content is not None:
         _cached(body, options.cached_content, notes)
+    elif options.cache == "long":
+        notes.append(Note("changed", "options.cache", LONG_CACHE))
     body.update(compat.extra_body)
     return body
+
+
+LONG_CACHE = "what is cached long is a content made before (option cached_content); prompts are cached for minutes"
 
 
 def _dropped(notes: list[Note], name: str, reason: str) -> None:

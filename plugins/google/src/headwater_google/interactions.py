@@ -88,6 +88,8 @@ def interaction_body(model: Model, context: Context, options: InteractionsOption
         # What is sent whole every time need not be kept.
         "store": options.previous_interaction_id is not None if options.store is None else options.store,
     }
+    if options.cache == "long":
+        notes.append(Note("changed", "options.cache", "prompts are cached for minutes"))
     config = _config(model, context, options, notes)
     given: Body = {
         "system_instruction": context.system_prompt,

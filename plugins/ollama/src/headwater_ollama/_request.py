@@ -79,6 +79,9 @@ def write_settings(draft: Draft) -> None:
             draft.dropped(name, "Ollama does not take it")
     if options.metadata:
         draft.dropped("metadata", "Ollama keeps none")
+    if options.cache == "long":
+        words = "Ollama keeps a prompt as long as its model (option keep_alive)"
+        draft.notes.append(Note("changed", "options.cache", words))
 
 
 def _think(draft: Draft) -> bool | str | None:

@@ -25,6 +25,7 @@ from headwater import (
 
 from ._compat import ResponsesCompat, read_responses_compat
 from ._long_cache import long_cache
+from ._notes import changed
 from ._responses_input import input_items
 from ._responses_options import ResponsesOptions
 from ._schemas import is_any_object, is_strict, schema_name
@@ -299,6 +300,8 @@ class _Body:
             self.body["prompt_cache_key"] = key[:64]
         if options.cache == "long":
             self.body |= long_cache(compat.long_cache)
+            if compat.long_cache == "no":
+                changed(self.notes, "cache", "this endpoint cannot be told how long to cache")
         for name, value, taken in (
             ("service_tier", options.service_tier, compat.service_tiers),
             ("metadata", dict(options.metadata), compat.metadata),
