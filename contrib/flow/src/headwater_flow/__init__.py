@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._aggregate import Aggregator, aggregate
 from ._callbacks import callbacks
+from ._estimate import EstimatedStream, SyncEstimatedStream, estimate, estimate_tokens
 from ._reduce import reduce
 from ._replay import replay_message, replay_message_sync
 from ._state import StreamState, ToolProgress
@@ -16,13 +17,17 @@ from ._transform import TimedTransform, Transform, apply, transform
 
 __all__ = [
     "Aggregator",
+    "EstimatedStream",
     "StreamState",
+    "SyncEstimatedStream",
     "TimedTransform",
     "ToolProgress",
     "Transform",
     "aggregate",
     "apply",
     "callbacks",
+    "estimate",
+    "estimate_tokens",
     "reduce",
     "replay_message",
     "replay_message_sync",

@@ -76,6 +76,8 @@ class MessagePen:
         self.chunk_size = chunk_size
         self.shown: list[tuple[int, Any, int | None]] = []
         """For each position, the content as it stood: whole blocks, one more, and how much of its text."""
+        self.whole: int | None = None
+        """The position at which the message is whole, once that is reached."""
 
     def events(self) -> Iterator[Event]:
         """The events, one by one."""
@@ -83,7 +85,7 @@ class MessagePen:
         for index, block in enumerate(self.message.content):
             yield from self._block(index, block)
         usage = self.message.usage
-        whole = self._at(len(self.message.content))
+        self.whole = whole = self._at(len(self.message.content))
         if usage.provenance != "absent":
             yield UsageReported(usage, self, whole)
         ending = Done if self.message.error is None else Error
@@ -183,8 +185,7 @@ class _View:
 
     def snapshot(self) -> AssistantMessage:
         """The frozen message of this moment."""
-        over = self._position == len(self._pen.shown) - 1
-        if over:
+        if self._position == self._pen.whole:
             return self._pen.message
         return evolve(
             self._pen.message, content=tuple(self.content), stop_reason="stop", raw_stop_reason=None, error=None
