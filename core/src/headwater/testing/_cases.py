@@ -196,7 +196,14 @@ class Probe:
         raise ConformanceFailure(self.case.name, self.check, f"{where}: {words}") from cause
 
     def _watched(self, make: Callable[[Assembly], Parser]) -> Callable[[Assembly], Parser]:
-        return lambda pen: _Watched(make(pen), self.raised)
+        def watched(pen: Assembly) -> Parser:
+            try:
+                return _Watched(make(pen), self.raised)
+            except Exception as error:
+                self.raised.append(error)
+                raise
+
+        return watched
 
 
 class _Watched:
