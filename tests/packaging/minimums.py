@@ -27,8 +27,8 @@ def minimums(member: Member, *extras: str) -> Iterator[str]:
     yield from (lowest(one) for one in wanted if one.marker is None or one.marker.evaluate())
 
 
-LONG = ("attacks", "faults", "soak", "mutations", "suite", "secrets")
-"""What stands in the names of test files that take long and depend on no library's version."""
+LONG = ("attacks", "faults", "soak", "mutations", "suite", "secrets", "framing", "handoff", "pen_", "think_tags")
+"""What stands in the names of test files that take long, or depend on no library's version."""
 
 
 def quick_tests() -> Iterator[str]:
