@@ -63,7 +63,9 @@ class TappedStream(TransformedStream):
     _step: Tap
 
     async def __anext__(self) -> Event:
-        event = await super().__anext__()
+        for event in self._ready:  # the events that end a broken stream
+            return event
+        event = await self._more()
         step = self._step
         waiting, step.waiting = step.waiting, None
         if waiting is None:
