@@ -276,6 +276,13 @@ ILLEGAL_MESSAGES: Sequence[Mapping[str, Any]] = (
     {"tools": [{"name": "add"}]},
 )
 
+KIMI: Mapping[str, str] = {"medium": "high", "xhigh": "max", "max": "max"}
+SOL: Mapping[str, Mapping[str, Any]] = {
+    "off": {"reasoning": {"effort": "none"}},
+    "max": {"reasoning": {"effort": "max", "summary": "auto"}},
+}
+"""What the catalogue knows of two models beyond their families."""
+
 GATEWAYS: Sequence[Gateway] = (
     Gateway(
         "openrouter/google/gemini-3-flash",
@@ -362,8 +369,16 @@ GATEWAYS: Sequence[Gateway] = (
         ),
         (*ILLEGAL_CHAT, {"reasoning_split": False}, {"response_format": {"type": "json_object"}}),
     ),
-    Gateway("opencode/kimi-k3", CHAT, chat, SEEN, each(_named), (*ILLEGAL_CHAT, {"reasoning_effort": "huge"})),
-    Gateway("opencode/gpt-6-sol", RESPONSES, responses, SEEN - {"thinking"}, each(_to_xhigh), ILLEGAL_RESPONSES),
+    Gateway(
+        "opencode/kimi-k3",
+        CHAT,
+        chat,
+        SEEN,
+        # Three efforts, by the catalogue.
+        each(_named, **{level: {"reasoning_effort": word} for level, word in KIMI.items()}),
+        (*ILLEGAL_CHAT, {"reasoning_effort": "huge"}),
+    ),
+    Gateway("opencode/gpt-6-sol", RESPONSES, responses, SEEN - {"thinking"}, each(_to_xhigh, **SOL), ILLEGAL_RESPONSES),
     Gateway("opencode-go/claude-opus-4-8", MESSAGES, messages, SEEN, each(_adaptive, off=OFF), ILLEGAL_MESSAGES),
     Gateway("opencode/gemini-3-flash", GENERATE, generate, SEEN, each(_thinking_level), ILLEGAL_GENERATE),
     Gateway(
@@ -374,7 +389,9 @@ GATEWAYS: Sequence[Gateway] = (
         each(lambda level: {}),
         (*ILLEGAL_CHAT, {"max_tokens": 5}, {"store": True}, {"reasoning_effort": "low"}),
     ),
-    Gateway("github-copilot/gpt-6-sol", RESPONSES, responses, SEEN - {"thinking"}, each(_to_xhigh), ILLEGAL_RESPONSES),
+    Gateway(
+        "github-copilot/gpt-6-sol", RESPONSES, responses, SEEN - {"thinking"}, each(_to_xhigh, **SOL), ILLEGAL_RESPONSES
+    ),
     Gateway("github-copilot/claude-opus-4.8", MESSAGES, messages, SEEN, each(_adaptive, off=OFF), ILLEGAL_MESSAGES),
 )
 """Every provider with every protocol it speaks."""

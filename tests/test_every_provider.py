@@ -38,7 +38,6 @@ TOKEN = "asks only with a token that names an account, and the keys of the check
 
 GAPS: Mapping[str, Mapping[str, str]] = {
     "azure-openai": {"capabilities": "takes sound over chat completions only; what is claimed holds over any api"},
-    "github-copilot": {"capabilities": "a model that is in no catalogue is said to think, and is not asked to"},
     "openai-codex": {"abort": TOKEN, "sockets": TOKEN, "no_secret": TOKEN},
 }
 """What a provider does not keep, and why; each must fail."""

@@ -220,4 +220,4 @@ def test_the_history_of_a_refused_answer_can_go_on() -> None:
     message, _ = ask(REFUSALS[0])
     history: list[Message] = [UserMessage("Hi"), message, UserMessage("Again")]
     sent = Hub(environ={}).request(ROUTER, history)
-    assert (sent.body.count(b'"role":"assistant"'), [note.action for note in sent.notes]) == (0, ["dropped"])
+    assert (sent.body.count(b'"role":"assistant"'), [note.action for note in sent.notes]) == (0, ["kept", "dropped"])

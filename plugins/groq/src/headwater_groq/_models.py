@@ -69,7 +69,7 @@ FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "qwen/qwen3-": {**_QWEN, "input": ("text",), "levels": {"off": "none", "high": "default"}},
     "qwen/qwen3.8": {**_QWEN, "levels": {"off": "none", **_EFFORTS}},
     "meta-llama/llama-4": {"input": ("text", "image")},
-    "llama-": {"compat": {"json_schema": False}},
+    "llama-": {"compat": {"json_schema": False}, "capabilities": {"structured_output": False}},
     "groq/compound": _COMPOUND,
     "compound": _COMPOUND,
 }
