@@ -119,7 +119,7 @@ class Page:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=100,
+            timeout=400,
         )
         if done.returncode != block.leaves_with:
             raise AssertionError(f"{source}: leaves with {done.returncode}\n{done.stdout[-4000:]}")
@@ -137,7 +137,7 @@ class Page:
                 program.write_text(f"#!/bin/sh\nexec {command.format(**known)}\n")
                 program.chmod(0o755)
         path = os.pathsep.join((str(programs), os.environ.get("PATH", "")))
-        own = {"PATH": path, "HEADWATER_MODEL": "mock/tour", "PYTHONPATH": str(installed)}
+        own = {"PATH": path, "HEADWATER_MODEL": "mock/tour", "HEADWATER_EFFORT": "quick", "PYTHONPATH": str(installed)}
         return {**os.environ, **own, "DOCUMENT_INSTALLED": str(installed)}
 
     def close(self) -> None:

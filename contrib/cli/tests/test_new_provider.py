@@ -20,7 +20,7 @@ def run(*arguments: str, cwd: Path, installed: Path | None = None) -> subprocess
     if installed is not None:
         environment["PYTHONPATH"] = str(installed)
     return subprocess.run(
-        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
 
 
