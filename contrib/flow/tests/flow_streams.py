@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, Self
@@ -294,3 +295,15 @@ METHODS += ["code_execution"]
 def one_text(text: str) -> AssistantMessage:
     """A message that says this."""
     return AssistantMessage((Text(text),), model="m", provider="fake")
+
+
+def chat(*texts: str) -> bytes:
+    """A chat completion that streams these texts."""
+
+    def line(data: dict[str, Any]) -> bytes:
+        return b"data: " + json.dumps({"id": "r", "model": "m", **data}).encode() + b"\n\n"
+
+    body = b"".join(line({"choices": [{"index": 0, "delta": {"content": text}}]}) for text in texts)
+    body += line({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    return body + line({"choices": [], "usage": usage}) + b"data: [DONE]\n\n"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater import Event, RequestError, TextDelta, check_grammar
-from headwater_flow import Aggregator, aggregate, apply
+from headwater_flow import aggregate, aggregator, apply
 from headwater_flow._timed import TimedStream
 
 UNITS = ["word", "sentence", "paragraph", "size", "time"]
@@ -20,7 +20,7 @@ UNITS = ["word", "sentence", "paragraph", "size", "time"]
 
 def pieces(by: Any, *texts: str, kind: str = "text_delta", **options: Any) -> list[str]:
     """The deltas of a text that came in these pieces."""
-    step = Aggregator(by, **{"every": None, **options})
+    step = aggregator(by, **{"every": None, **options})
     return deltas(apply(step, written(*texts)), kind)
 
 
@@ -81,7 +81,7 @@ def test_long_sentences_are_cut_between_words() -> None:
 @given(streams(), st.sampled_from(UNITS), st.sampled_from([1, 3, 1000]), st.booleans())
 def test_nothing_is_lost_or_reordered(events: list[Event], by: Any, max_chars: int, arguments: bool) -> None:
     """Joined deltas, all other events and their order are the same; the grammar holds."""
-    made = list(apply(Aggregator(by, max_chars=max_chars, arguments=arguments, clock=lambda: 0.0), events))
+    made = list(apply(aggregator(by, max_chars=max_chars, arguments=arguments, clock=lambda: 0.0), events))
     check_grammar(made)
     assert joined(made) == joined(events)
 
@@ -90,8 +90,8 @@ def test_nothing_is_lost_or_reordered(events: list[Event], by: Any, max_chars: i
 @given(streams(), st.sampled_from(UNITS), st.sampled_from([3, 1000]))
 def test_aggregating_again_changes_nothing(events: list[Event], by: Any, max_chars: int) -> None:
     """The pieces of a stream are whole already."""
-    once = list(apply(Aggregator(by, max_chars=max_chars, clock=lambda: 0.0), events))
-    assert list(apply(Aggregator(by, max_chars=max_chars, clock=lambda: 0.0), once)) == once
+    once = list(apply(aggregator(by, max_chars=max_chars, clock=lambda: 0.0), events))
+    assert list(apply(aggregator(by, max_chars=max_chars, clock=lambda: 0.0), once)) == once
 
 
 @UNHURRIED
@@ -113,7 +113,7 @@ def test_pieces_do_not_depend_on_the_cuts(text: str, cuts: list[int], by: Any, m
 def test_partial_shows_what_was_handed_out(events: list[Event], by: Any) -> None:
     """At each piece, the message holds at least what was handed out of its block, and at its end all of it."""
     said: dict[int, str] = {}
-    for event in apply(Aggregator(by, clock=lambda: 0.0), events):
+    for event in apply(aggregator(by, clock=lambda: 0.0), events):
         if isinstance(event, TextDelta):
             said[event.content_index] = said.get(event.content_index, "") + event.delta
             assert event.partial is not None
@@ -128,15 +128,15 @@ def test_every_raw_event_stands_in_one_piece() -> None:
     events = written("a", "b c", "d")
     for number, event in enumerate(events):
         event.raw = number  # type: ignore[misc]
-    made = [event.raw for event in apply(Aggregator("word", every=None), events) if event.type == "text_delta"]
+    made = [event.raw for event in apply(aggregator("word", every=None), events) if event.type == "text_delta"]
     assert made == [(2, 3), 4]
 
 
 def test_arguments_are_joined_when_asked() -> None:
     """By size and time only; the end of the call lets them out."""
     events = written(("tool_call", 0, "c", "f", '{"a": '), ("arguments", "1}", 0))
-    assert deltas(apply(Aggregator(arguments=True), events), "toolcall_delta") == ['{"a": 1}']
-    assert deltas(apply(Aggregator(), events), "toolcall_delta") == ['{"a": ', "1}"]
+    assert deltas(apply(aggregator(arguments=True), events), "toolcall_delta") == ['{"a": 1}']
+    assert deltas(apply(aggregator(), events), "toolcall_delta") == ['{"a": ', "1}"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_arguments_are_joined_when_asked() -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     """At construction, with what would do."""
     with pytest.raises(RequestError, match=r"aggregate: .*(give|is one of)") as caught:
-        Aggregator(**options)
+        aggregator(**options)
     assert "aggregate" in str(caught.value)
 
 
@@ -201,7 +201,7 @@ async def test_time_passes_while_the_source_is_silent() -> None:
             await go_on.wait()
 
     source = Source(written("Hel", "lo"), gate=gate)
-    step = Aggregator("word", every=0.05, clock=clock)
+    step: Any = aggregator("word", every=0.05, clock=clock)
     stream = TimedStream(source, step, clock=clock, sleep=clock.sleep)
     seen: list[Event] = []
     with anyio.fail_after(20):
@@ -231,7 +231,8 @@ async def test_the_watch_sleeps_once_for_each_piece() -> None:
     """Not once for each event."""
     clock = Clock()
     source = Source(written(*["a"] * 500), gate=lambda number: anyio.lowlevel.checkpoint())
-    stream = TimedStream(source, Aggregator("word", every=0.05, clock=clock), clock=clock, sleep=clock.sleep)
+    step: Any = aggregator("word", every=0.05, clock=clock)
+    stream = TimedStream(source, step, clock=clock, sleep=clock.sleep)
     events = await read(stream)
     assert (deltas(events), len(clock.slept) <= 1) == (["a" * 500], True)
 
@@ -239,7 +240,7 @@ async def test_the_watch_sleeps_once_for_each_piece() -> None:
 def test_the_sync_form_looks_at_the_clock_with_each_event() -> None:
     """What is late goes out with the next event."""
     clock = Clock()
-    step = Aggregator("sentence", every=0.05, clock=clock)
+    step = aggregator("sentence", every=0.05, clock=clock)
     pen = make_pen()
     pen.text("a ")
     (_, first) = pen.take()

@@ -38,23 +38,12 @@ _Delta = TextDelta | ThinkingDelta | RefusalDelta | ToolCallDelta
 
 
 class Aggregator:
-    """The transform behind `aggregate`; see there."""
+    """The transform behind `aggregate` where there is no time limit; made by `aggregator`."""
 
-    def __init__(
-        self,
-        by: Unit = "word",
-        *,
-        every: float | Literal["default"] | None = "default",
-        max_chars: int = MAX_CHARS,
-        arguments: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._every = EVERY.get(by) if every == "default" else every
-        _check(by, self._every, max_chars)
+    def __init__(self, by: Unit, max_chars: int, arguments: bool) -> None:
         self._boundary: Boundary | None = boundaries().get(by)
         self._word = boundaries()["word"] if by in ("sentence", "paragraph") else None
         self._limit = max_chars
-        self._clock = clock
         self._kinds: set[type[Any]] = {TextDelta, ThinkingDelta, RefusalDelta}
         if arguments:
             self._kinds.add(ToolCallDelta)
@@ -64,8 +53,6 @@ class Aggregator:
         self._from = 0  # up to here, what is held holds no end
         self._pending = False  # whether an end may begin there, which the next character decides
         self._raws: list[Any] = []
-        self.due: float | None = None
-        """When `flush` is to be called, by the clock; None while nothing is held or there is no time limit."""
 
     def feed(self, event: Event) -> Sequence[Event]:
         """The event, or the pieces that are whole by it."""
@@ -83,12 +70,6 @@ class Aggregator:
         if delta.raw is not None:
             self._raws.append(delta.raw)
         made = self._cut(delta)
-        if self._every is not None and self._parts:
-            now = self._clock()
-            if self.due is None or made:
-                self.due = now + self._every
-            elif now >= self.due:
-                made = [*made, *self.flush()]
         return [*before, *made] if before else made
 
     def flush(self) -> Sequence[Event]:
@@ -146,7 +127,6 @@ class Aggregator:
         self._pending = False
         if not text:
             self._from = 0
-            self.due = None
 
     def _piece(self, text: str) -> Event:
         last = self._last
@@ -155,6 +135,51 @@ class Aggregator:
         if raws or made.raw is not None:
             made.raw = (raws[0] if len(raws) == 1 else tuple(raws)) if raws else None
         return made
+
+
+class TimedAggregator(Aggregator):
+    """The same with a time limit; `due` says when to flush."""
+
+    def __init__(
+        self, by: Unit, max_chars: int, arguments: bool, every: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(by, max_chars, arguments)
+        self._every = every
+        self._clock = clock
+        self.due: float | None = None
+        """When `flush` is to be called, by the clock; None while nothing is held."""
+
+    def feed(self, event: Event) -> Sequence[Event]:
+        """The event, or the pieces that are whole by it, and what was held too long."""
+        made = super().feed(event)
+        if not self._parts:
+            self.due = None
+        elif self.due is None or made:  # what is held has just come
+            self.due = self._clock() + self._every
+        elif self._clock() >= self.due:
+            return [*made, *self.flush()]
+        return made
+
+    def flush(self) -> Sequence[Event]:
+        """What is held, as one piece."""
+        self.due = None
+        return super().flush()
+
+
+def aggregator(
+    by: Unit = "word",
+    *,
+    every: float | Literal["default"] | None = "default",
+    max_chars: int = MAX_CHARS,
+    arguments: bool = False,
+    clock: Callable[[], float] = time.monotonic,
+) -> Aggregator:
+    """The transform behind `aggregate`, for recorded events and chains of one's own; see there."""
+    seconds = EVERY.get(by) if every == "default" else every
+    _check(by, seconds, max_chars)
+    if seconds is None:
+        return Aggregator(by, max_chars, arguments)
+    return TimedAggregator(by, max_chars, arguments, seconds, clock)
 
 
 def _check(by: str, every: object, max_chars: object) -> None:
@@ -207,4 +232,4 @@ def aggregate(
     as the context. Raises `RequestError` for options that make no sense.
     """
     source: EventStream = stream  # or a sync one: the form stays
-    return transform(source, Aggregator(by, every=every, max_chars=max_chars, arguments=arguments))
+    return transform(source, aggregator(by, every=every, max_chars=max_chars, arguments=arguments))
