@@ -408,9 +408,10 @@ def derive(event: Event, kind: type[_Made], *fields: Any) -> _Made:
 
     For what changes streams: a joined delta shows the message as it stood at the last delta in it.
     """
-    pen: Any = getattr(event, "_pen", None)
+    origin: Any = event
     make: Any = kind
-    made: _Made = make(*fields, pen=pen, position=getattr(event, "_position", 0))
-    if event.raw is not None:
-        made.raw = event.raw  # pyright: ignore[reportAttributeAccessIssue] - frozen for the type checker only
+    made: Any = make(*fields)
+    made._pen, made._position = origin._pen, origin._position  # sooner than by keyword
+    if origin.raw is not None:
+        made.raw = origin.raw
     return made

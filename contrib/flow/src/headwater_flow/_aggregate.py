@@ -7,6 +7,7 @@ Without a time limit the pieces depend on the text alone, not on how the provide
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, cast, get_args, overload
@@ -33,6 +34,9 @@ EVERY: Mapping[str, float | None] = {"word": 0.05, "sentence": None, "paragraph"
 
 MAX_CHARS = 1000
 """Characters of a piece at most (founding)."""
+
+_ASCII_WORDS = re.compile(r"\s*\S+\s*")
+"""Words with the white space behind them; the first also with that before it."""
 
 _Delta = TextDelta | ThinkingDelta | RefusalDelta | ToolCallDelta
 
@@ -82,24 +86,40 @@ class Aggregator:
 
     # -- inside
 
-    def _cut(self, delta: _Delta) -> list[Event]:
+    def _cut(self, delta: _Delta) -> Sequence[Event]:
         """The whole pieces of what is held."""
         boundary = None if delta.__class__ is ToolCallDelta else self._boundary
+        if boundary is not None and boundary.spaced and self._size < self._limit:
+            text = "".join(self._parts)
+            if text.isascii():
+                return self._cut_words(text)
         nothing_new = boundary is None or not (self._pending or boundary.candidate.search(delta.delta))
         if nothing_new and self._size < self._limit:
             self._from = max(self._size - 1, 0)
-            return []
-        text = "".join(self._parts)
-        pieces: list[str] = []
+            return ()
+        text = "".join(self._parts) if len(self._parts) > 1 else delta.delta
+        made: list[Event] = []
         start = 0
         while end := self._end(boundary, text, start):
-            pieces.append(text[start:end])
+            made.append(self._piece(text[start:end]))
             start = end
             self._from = 0
-        self._hold(text[start:] if start else text)
-        if boundary is not None:
-            self._look_at_tail(boundary, text[start:])
-        return [self._piece(piece) for piece in pieces]
+        if start:
+            text = text[start:]
+        self._hold(text)
+        if boundary is not None and text:
+            self._look_at_tail(boundary, text)
+        return made
+
+    def _cut_words(self, text: str) -> Sequence[Event]:
+        """The same for words of ASCII text within the limit, by one search."""
+        words = _ASCII_WORDS.findall(text)
+        rest = words.pop() if words else text
+        self._parts = [rest]
+        self._size = size = len(rest)
+        self._pending = rest[-1:].isspace()
+        self._from = len(rest.rstrip()) if self._pending else max(size - 1, 0)
+        return [self._piece(word) for word in words]
 
     def _end(self, boundary: Boundary | None, text: str, start: int) -> int:
         """Where the piece that begins at `start` ends; 0 while that is not known. What lies before it is not seen."""
@@ -108,15 +128,25 @@ class Aggregator:
         if boundary is None:
             return start + limit if full else 0
         window = text[start : start + limit]
-        for match in boundary.end.finditer(window, self._from):
-            if not window[: match.end()].isspace():
-                return start + match.end()
+        search = boundary.ascii_end.search if window.isascii() else boundary.end.search
+        match = search(window, self._from)
+        while match is not None:
+            end = match.end()
+            if not window[:end].isspace():
+                return start + end
+            match = search(window, end)
         if not full:
             return 0
         ends = [match.end() for match in self._word.end.finditer(window)] if self._word else ()
         return start + (ends[-1] if ends else limit)
 
     def _look_at_tail(self, boundary: Boundary, text: str) -> None:
+        """Notes where an end may begin that the next character decides."""
+        if boundary.spaced and text.isascii():
+            bare = len(text.rstrip())
+            self._pending = bare < len(text)
+            self._from = bare if self._pending else bare - 1
+            return
         tail = boundary.tail.search(text, self._from)
         self._from = tail.start() if tail else len(text)
         self._pending = tail is not None and boundary.candidate.search(text, self._from) is not None
@@ -131,8 +161,8 @@ class Aggregator:
     def _piece(self, text: str) -> Event:
         last = self._last
         made = derive(last, last.__class__, last.content_index, text)
-        raws, self._raws = self._raws, []
-        if raws or made.raw is not None:
+        if self._raws or made.raw is not None:
+            raws, self._raws = self._raws, []
             made.raw = (raws[0] if len(raws) == 1 else tuple(raws)) if raws else None
         return made
 

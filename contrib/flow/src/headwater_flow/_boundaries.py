@@ -49,12 +49,15 @@ class Boundary:
     """Finds the ends of one kind of unit.
 
     `candidate` finds what may be part of an end; `end` a whole one, which ends where the match does; `tail` one
-    that the next character decides, at the end of the text.
+    that the next character decides, at the end of the text. `ascii_end` finds the same as `end` in ASCII text, sooner;
+    with `spaced`, only white space makes an end there.
     """
 
     candidate: re.Pattern[str]
     end: re.Pattern[str]
+    ascii_end: re.Pattern[str]
     tail: re.Pattern[str]
+    spaced: bool = False
 
 
 @cache
@@ -77,6 +80,8 @@ def _word() -> Boundary:
         end=re.compile(
             rf"[{unspaced}][{after}]*\s*(?=[^\s{after}])|[^\s{_OPENERS}](?=(?![{after}])[{unspaced}])|(?<=\S)\s+(?=\S)"
         ),
+        ascii_end=re.compile(r"(?<=\S)\s+(?=\S)"),
+        spaced=True,
         tail=re.compile(rf"(?:[{unspaced}][{after}]*\s*|\s+|\S)\Z"),
     )
 
@@ -88,13 +93,16 @@ def _sentence() -> Boundary:
     return Boundary(
         candidate=re.compile(rf"[.!?\n{_TERMINATORS}]"),
         end=re.compile(rf"(?!{continued}){plain}|{other}|\n\s*(?=\S)"),
+        ascii_end=re.compile(rf"(?!{continued}){plain}|\n\s*(?=\S)"),
         tail=re.compile(rf"(?:[.!?]+[{_CLOSERS}]*\s*|[{_TERMINATORS}]+[.!?]*[{_WIDE_CLOSERS}]*\s*|\n\s*)\Z"),
     )
 
 
 def _paragraph() -> Boundary:
+    end = re.compile(r"\n(?:[^\S\n]*\n)+(?=[^\S\n]*\S)")
     return Boundary(
         candidate=re.compile("\n"),
-        end=re.compile(r"\n(?:[^\S\n]*\n)+(?=[^\S\n]*\S)"),
+        end=end,
+        ascii_end=end,
         tail=re.compile(r"\n\s*\Z"),
     )

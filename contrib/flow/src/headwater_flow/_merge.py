@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from attrs import evolve, frozen
+from attrs import define, evolve
 
 from headwater import (
     AssistantMessage,
@@ -30,7 +30,12 @@ from headwater import (
 
 from ._buffer import check_async
 from ._pump import Bell, Host, Outlet, Pump
-from ._shape import NOT_ENTERED
+from ._shape import CLOSING, NOT_ENTERED
+
+if TYPE_CHECKING:
+    from attrs import frozen as tagged
+else:
+    tagged = define  # freezing at run time costs more than all else about it, as for events
 
 AHEAD = 100
 """Events of one model that may wait for the consumer."""
@@ -39,7 +44,7 @@ _COUNTS = ("input", "output", "cache_read", "cache_write", "total_tokens", "cach
 _COSTS = ("input", "output", "cache_read", "cache_write", "total")
 
 
-@frozen
+@tagged
 class Tagged:
     """An event and whose it is: the `tag` given to `merge`, and its `number` there, from 1."""
 
@@ -123,7 +128,7 @@ class _Lane:
         else:
             return None
         self.begun = True
-        if isinstance(event, Done | Error):
+        if event.__class__ in CLOSING and isinstance(event, Done | Error):
             self.over, self.result = True, event.message
         return Tagged(self.tag, self.number, event)
 
@@ -236,11 +241,13 @@ class MergedStream:
         """An event of the first in turn that has one."""
         lanes = self._lanes
         count = len(lanes)
-        for step in range(count):
-            lane = lanes[(self._turn + step) % count]
+        turn = self._turn
+        for _ in lanes:
+            lane = lanes[turn]
+            turn = turn + 1 if turn + 1 < count else 0
             found = lane.take()
             if found is not None:
-                self._turn = (self._turn + step + 1) % count
+                self._turn = turn
                 return found
         return None
 
