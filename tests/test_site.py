@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from functools import cache
@@ -20,16 +21,19 @@ from headwater_cli._new_provider import PROTOCOLS, project
 DOCS = ROOT / "docs"
 
 
-@cache
-def generated() -> dict[str, str]:
-    """All generated pages."""
+def make() -> dict[str, str]:
+    """All generated pages, made now."""
     sys.path.insert(0, str(DOCS))
     try:
-        import generator
-
-        return generator.make()
+        return importlib.import_module("generator").make()
     finally:
         sys.path.remove(str(DOCS))
+
+
+@cache
+def generated() -> dict[str, str]:
+    """All generated pages, made once."""
+    return make()
 
 
 def test_every_event_is_in_the_table_with_its_fields() -> None:
@@ -118,13 +122,7 @@ def test_every_public_name_is_in_the_reference() -> None:
 
 def test_pages_are_the_same_each_time() -> None:
     """Nothing in them depends on when or where they were made."""
-    sys.path.insert(0, str(DOCS))
-    try:
-        import generator
-
-        again = generator.make()
-    finally:
-        sys.path.remove(str(DOCS))
+    again = make()
     assert [name for name in again if again[name] != generated()[name]] == []
 
 
