@@ -42,7 +42,7 @@ WORDS = "The quick brown fox jumps over the lazy dog, again and again. " * 4
 PICTURE = "iVBORw0KGgo" + "A" * 4_085
 """4 kB, as of a small icon."""
 
-MAKER = {"provider": "acme", "api": "acme-api", "model": "acme-1"}
+MAKER: dict[str, Any] = {"provider": "acme", "api": "acme-api", "model": "acme-1"}
 
 FIELDS = {"at": {"type": "string"}, "depth": {"type": "integer"}}
 TOOL = Tool("look", "Looks.", {"type": "object", "properties": FIELDS})

@@ -111,7 +111,7 @@ class SampleParser:
     def count(self, usage: Any) -> None:
         if isinstance(usage, dict):
             counts = {name: usage.get(f"{name}_tokens") for name in ("input", "output")}
-            self.out.usage(**{name: value for name, value in counts.items() if type(value) is int and value >= 0})
+            self.out.usage(**{name: value for name, value in counts.items() if _is_count(value)})
 
 
 @frozen(eq=False)
@@ -197,3 +197,7 @@ class SampleProvider:
 
 provider = SampleProvider()
 api = SampleApi()
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
