@@ -8,6 +8,8 @@ of the same conversation and over that of `json.dumps` of its plain data, all in
 when the messages double (2 is linear). Answers are of another provider, so that everything has to be looked at.
 """
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 import argparse

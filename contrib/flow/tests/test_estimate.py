@@ -1,5 +1,7 @@
 """Estimates of tokens: before, during, marked as such, and replaced by the provider's numbers."""
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from typing import Any

