@@ -340,7 +340,12 @@ GATEWAYS: Sequence[Gateway] = (
         # What lies behind the router may want thinking back in one field or another, or not at all.
         EVERYTHING - {"audio", "document", "document by url", "thinking"},
         # Kimi K3 takes low, high and max (wire/openai-compatible, section 3.6).
-        {**each(_named), "medium": _named("high"), "xhigh": _named("max"), "max": _named("max")},
+        {
+            **each(_named),
+            "medium": _named("high"),
+            "xhigh": {"reasoning_effort": "max"},
+            "max": {"reasoning_effort": "max"},
+        },
         (*ILLEGAL_CHAT, {"max_completion_tokens": 5}, {"reasoning_effort": "huge"}),
     ),
     Gateway(
