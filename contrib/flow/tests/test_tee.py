@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater import Event, EventStream, RequestError
-from headwater_flow import tee, tee_to
+from headwater_flow import aggregate, buffer, merge, tee, tee_to
 
 
 async def at_paces(events: list[Event], paces: list[int], maximum: int) -> list[list[Event]]:
@@ -133,6 +133,55 @@ async def test_left_early_the_consumers_get_what_came() -> None:
     async with tee_to(source, write, maximum=4) as stream:
         await stream.__anext__()
     assert (log == events[: len(log)], 1 <= len(log) <= 5, source.log) == (True, True, ["enter", "closed"])
+
+
+OVER: dict[str, Any] = {
+    "buffer": buffer,
+    "aggregate by time": aggregate,
+    "merge": lambda stream: merge(one=stream),
+}
+"""What reads its source in a task of its own, which must not cut the consumers short when it is left."""
+
+
+@pytest.mark.parametrize("name", OVER)
+@pytest.mark.anyio
+async def test_under_what_reads_ahead_the_log_is_whole(name: str) -> None:
+    """A slow consumer is through when the outermost context is left."""
+    events = written("a", "b")
+    log: list[Event] = []
+
+    async def write(stream: EventStream) -> None:
+        async for event in stream:
+            for _ in range(20):
+                await anyio.lowlevel.checkpoint()
+            log.append(event)
+
+    with anyio.fail_after(LIMIT):
+        async with OVER[name](tee_to(Source(events), write)) as stream:
+            async for _ in stream:
+                pass
+    assert log == events
+
+
+@pytest.mark.parametrize("name", OVER)
+@pytest.mark.anyio
+async def test_under_what_reads_ahead_left_early_the_log_gets_what_came(name: str) -> None:
+    """The function itself comes to its end; it is not cancelled."""
+    events = written(*["a"] * 50)
+    log: list[Event] = []
+    ended = False
+
+    async def write(stream: EventStream) -> None:
+        nonlocal ended
+        async for event in stream:
+            await anyio.lowlevel.checkpoint()
+            log.append(event)
+        ended = True
+
+    with anyio.fail_after(LIMIT):
+        async with OVER[name](tee_to(Source(events), write, maximum=4)) as stream:
+            await stream.__anext__()
+    assert (ended, log == events[: len(log)], len(log) < len(events)) == (True, True, True)
 
 
 @pytest.mark.anyio

@@ -2,7 +2,8 @@
 
 The source is entered, read and left in that one task, so that its cleanup happens in one place. The task lives in
 the task group of a `Host`, which is opened with the stream's context and closed with it. It is ended by a cancel
-scope of its own: the group's scope would cancel its owner too.
+scope of its own: the group's scope would cancel its owner too. That scope holds the reading alone: leaving the source
+may have work to do (`tee_to` waits for its consumers), which only the owner's own cancellation cuts short.
 """
 
 from __future__ import annotations
@@ -115,8 +116,8 @@ class Pump:
         """Reads the source to its end; never raises for it: `failure` is what it raised."""
         self._started = True
         try:
-            with self._scope:
-                async with self.source:
+            async with self.source:
+                with self._scope:
                     await self._read()
         except Exception as error:  # noqa: BLE001 - raised again where the events are read
             self.failure = error
