@@ -34,7 +34,10 @@ from headwater import (
 CLOSING: frozenset[type[Any]] = frozenset((UsageReported, Done, Error))
 """Events behind which no content may come."""
 
-NOT_ENTERED = "a stream is read inside its context: `async with aggregate(...) as stream` (`with`, for the sync form)"
+NOT_ENTERED = (
+    "a stream is read inside its context: `async with aggregate(...) as stream`, `async with branch` of a tee "
+    "(`with`, for the sync form)"
+)
 SECOND_READER = "this stream is being read already; a stream has one reader (see tee for several)"
 
 S = TypeVar("S", bound="EventStream | SyncEventStream")

@@ -200,9 +200,10 @@ def tee(stream: EventStream, count: int = 2, *, maximum: int | None = LAG) -> Te
             tasks.start_soon(show, screen)
             tasks.start_soon(write, log)
 
-    Each branch is a stream. The slowest one may lag `maximum` events behind, then the source waits for it; None:
-    any number (memory grows), for branches that are read one after the other. A branch nobody reads has to be
-    left (`aclose`), or it holds the others up. Async only. Raises `RequestError` for numbers that make no sense.
+    Each branch is a stream, entered by whoever reads it (`async with screen:`). The slowest one may lag `maximum`
+    events behind, then the source waits for it; None: any number (memory grows), for branches that are read one
+    after the other. A branch nobody reads has to be left (`aclose`), or it holds the others up. Async only.
+    Raises `RequestError` for numbers that make no sense.
     """
     check_async(stream, "tee")
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
