@@ -65,6 +65,12 @@ def test_making_a_hub_and_listing_imports_no_plugin() -> None:
     assert loaded.isdisjoint({"httpx", "anyio", "trio"})
 
 
+def test_reading_cassettes_loads_no_loop_and_no_http() -> None:
+    """They are read where nothing is tested too: what only a check needs comes with the check."""
+    loaded = loaded_after("from headwater.testing import read_cassette")
+    assert loaded.isdisjoint({"httpx", "httpcore", "anyio", "asyncio", "trio", "pytest"})
+
+
 def test_decoding_a_recorded_answer_needs_no_http() -> None:
     """Nor a loop: everything up to the driver can be embedded where there is neither."""
     program = f"""

@@ -8,16 +8,18 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from headwater import Context, Hub, Model, Options, WireRequest, hookimpl
-from headwater.testing import Cassette, write_cassette
 
 from ._client import watched
 from ._exchange import Exchange
 from ._secrets import SecretLeft, find_secret, harmless, plain_body, plain_url, secrets_of
+
+if TYPE_CHECKING:
+    from headwater.testing import Cassette
 
 
 @frozen
@@ -81,6 +83,8 @@ class Recorder:
 
         Raises `SecretLeft`, and writes nothing at all, when one of them holds a secret.
         """
+        from headwater.testing import write_cassette
+
         with self._lock:
             exchanges, asked = self.exchanges, self._asked
             self.exchanges, self._asked = [], []
@@ -104,6 +108,8 @@ class Recorder:
             self._asked.append(asked)
 
     def _cassette(self, name: str, exchange: Exchange, model: Model) -> Cassette:
+        from headwater.testing import Cassette
+
         request = {
             "method": exchange.method,
             "url": plain_url(exchange.url),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from attrs import evolve, frozen
@@ -30,7 +30,9 @@ from headwater import (
     make_error,
 )
 from headwater.hookspecs import PROVIDERS
-from headwater.testing import Cassette, CassetteError, read_cassette
+
+if TYPE_CHECKING:
+    from headwater.testing import Cassette
 
 NAME = "replay"
 
@@ -133,6 +135,8 @@ def find_cassette(folder: Path, path: str) -> Path:
 
 
 def _read(path: Path) -> Cassette:
+    from headwater.testing import CassetteError, read_cassette  # late: the checks of plugins come with it
+
     try:
         return read_cassette(path)
     except (OSError, CassetteError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import anyio
 from attrs import frozen
 
 from headwater import NO_RETRY, AssistantMessage, Deadlines, Error, Event, Hub
@@ -102,10 +101,14 @@ def _read(form: str, probe: Probe, url: str, deadlines: Deadlines | None) -> lis
             events = list(stream)
         hub.close()
         return events
+    import anyio  # here, so that what reads cassettes outside of tests loads no event loop
+
     return anyio.run(_read_async, hub, case, asked, backend=form)
 
 
 async def _read_async(hub: Hub, case: Case, asked: dict[str, Any]) -> list[Event]:
+    import anyio
+
     with anyio.fail_after(LIMIT):
         async with hub.stream(case.model, "(asked)", **asked) as stream:
             events = [event async for event in stream]
