@@ -128,7 +128,9 @@ if TYPE_CHECKING:
     from ._stream import Stream as Stream
     from ._streams import Askable as Askable
     from ._streams import EventStream as EventStream
+    from ._streams import StreamBase as StreamBase
     from ._streams import SyncEventStream as SyncEventStream
+    from ._streams import SyncStreamBase as SyncStreamBase
     from ._structured import objects as objects
     from ._structured import parse as parse
     from ._structured import response_schema as response_schema
@@ -207,7 +209,7 @@ _MODULES: dict[str, str] = {
     "_prices": ("Price PriceTier"),
     "_registry": ("HookCall Registry"),
     "_stream": ("Stream"),
-    "_streams": ("Askable EventStream SyncEventStream"),
+    "_streams": ("Askable EventStream StreamBase SyncEventStream SyncStreamBase"),
     "_sync": ("SyncStream"),
     "_schemas": ("SchemaRules narrow_schema strict_schema"),
     "_kind_schemas": ("schema_of"),

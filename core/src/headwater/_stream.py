@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -20,28 +20,11 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from ._drive import Drive
-from ._events import Event, TextDelta
-from ._messages import AssistantMessage
+from ._events import Event
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
+from ._streams import StreamBase
 from ._transport import AsyncResponse, TransportFailure, open_async
 from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
-
-
-class _Pieces:
-    """The text of a stream, piece by piece; no generator, so that leaving it early leaves nothing behind."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> str:
-        async for event in self._stream:
-            if isinstance(event, TextDelta):
-                return event.delta
-        self._stream.raise_for_error()
-        raise StopAsyncIteration
 
 
 class Alarm:
@@ -103,7 +86,7 @@ class Alarm:
             self._response.cut()
 
 
-class Stream(StreamView):
+class Stream(StreamView, StreamBase):
     """One answer as it comes: an async context manager and an async iterator of events.
 
     A failure after the request was sent is the last event, not an exception. The
@@ -132,27 +115,10 @@ class Stream(StreamView):
     ) -> None:
         await self.aclose()
 
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> Event:
         for event in self._pending:
             return event
         return await self._more()
-
-    @property
-    def text(self) -> AsyncIterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        return _Pieces(self)
-
-    async def result(self) -> AssistantMessage:
-        """The final message, however it ended; reads what is left. Never raises for the provider's failure."""
-        if not self._entered:
-            async with self:
-                return await self.result()
-        async for _ in self:
-            pass
-        return self.message
 
     async def aclose(self) -> None:
         """Ends the stream and its connection; may be called again. While another task reads, it aborts."""

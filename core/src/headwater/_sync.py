@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from ._drive import Drive
-from ._events import Event, TextDelta
-from ._messages import AssistantMessage
+from ._events import Event
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
+from ._streams import SyncStreamBase
 from ._transport import SyncResponse, TransportFailure, open_sync
 from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
 
@@ -105,7 +105,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_watchdog.forget)
 
 
-class SyncStream(StreamView):
+class SyncStream(StreamView, SyncStreamBase):
     """One answer as it comes: a context manager and an iterator of events, for plain programs.
 
     A failure after the request was sent is the last event, not an exception. Only
@@ -131,30 +131,10 @@ class SyncStream(StreamView):
     ) -> None:
         self.close()
 
-    def __iter__(self) -> Self:
-        return self
-
     def __next__(self) -> Event:
         for event in self._pending:
             return event
         return self._more()
-
-    @property
-    def text(self) -> Iterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        for event in self:
-            if isinstance(event, TextDelta):
-                yield event.delta
-        self.raise_for_error()
-
-    def result(self) -> AssistantMessage:
-        """The final message, however it ended; reads what is left. Never raises for the provider's failure."""
-        if not self._entered:
-            with self:
-                return self.result()
-        for _ in self:
-            pass
-        return self.message
 
     def close(self) -> None:
         """Ends the stream and its connection; may be called again. While another thread reads, it aborts."""

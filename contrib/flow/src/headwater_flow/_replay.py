@@ -6,7 +6,7 @@ that was given, unchanged.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn, Self
 
 from attrs import evolve
@@ -35,7 +35,9 @@ from headwater import (
     Source,
     SourceFound,
     Start,
+    StreamBase,
     SyncEventStream,
+    SyncStreamBase,
     Text,
     TextDelta,
     TextEnd,
@@ -54,7 +56,7 @@ from headwater import (
     make_error,
 )
 
-from ._shape import NOT_ENTERED, Pieces
+from ._shape import NOT_ENTERED
 
 CHUNK_SIZE = 50
 """Characters of a piece (founding: what cannot stream is cut into pieces of 50)."""
@@ -266,7 +268,7 @@ class _Replayed:
             self._over, self._message = True, self._cut("was left by its consumer")
 
 
-class ReplayedStream(_Replayed):
+class ReplayedStream(_Replayed, StreamBase):
     """A message as an async stream."""
 
     async def __aenter__(self) -> Self:
@@ -276,33 +278,18 @@ class ReplayedStream(_Replayed):
     async def __aexit__(self, *_: object) -> None:
         self._leave()
 
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> Event:
         event = self._step()
         if event is None:
             raise StopAsyncIteration
         return event
 
-    @property
-    def text(self) -> AsyncIterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        return Pieces(self)
-
-    async def result(self) -> AssistantMessage:
-        """The final message."""
-        self._entered = True
-        async for _ in self:
-            pass
-        return self.message
-
     async def aclose(self) -> None:
         """Ends the stream; may be called again."""
         self._leave()
 
 
-class SyncReplayedStream(_Replayed):
+class SyncReplayedStream(_Replayed, SyncStreamBase):
     """A message as a sync stream."""
 
     def __enter__(self) -> Self:
@@ -312,29 +299,11 @@ class SyncReplayedStream(_Replayed):
     def __exit__(self, *_: object) -> None:
         self._leave()
 
-    def __iter__(self) -> Self:
-        return self
-
     def __next__(self) -> Event:
         event = self._step()
         if event is None:
             raise StopIteration
         return event
-
-    @property
-    def text(self) -> Iterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        for event in self:
-            if isinstance(event, TextDelta):
-                yield event.delta
-        self.raise_for_error()
-
-    def result(self) -> AssistantMessage:
-        """The final message."""
-        self._entered = True
-        for _ in self:
-            pass
-        return self.message
 
     def close(self) -> None:
         """Ends the stream; may be called again."""

@@ -8,7 +8,7 @@ as the contract of streams asks, by an event: the source is closed, the last eve
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -23,9 +23,10 @@ from headwater import (
     EventStream,
     Note,
     PartialMessage,
+    StreamBase,
     StreamError,
     SyncEventStream,
-    TextDelta,
+    SyncStreamBase,
     UsageReported,
     derive,
     make_error,
@@ -129,24 +130,7 @@ class Shown(Generic[S]):
         return [event, ending] if event.type == "start" else [ending]
 
 
-class Pieces:
-    """The text of a stream, piece by piece; no generator, so that leaving it early leaves nothing behind."""
-
-    def __init__(self, stream: EventStream) -> None:
-        self._stream = stream
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> str:
-        async for event in self._stream:
-            if isinstance(event, TextDelta):
-                return event.delta
-        self._stream.raise_for_error()
-        raise StopAsyncIteration
-
-
-class AsyncShape(Shown[EventStream]):
+class AsyncShape(Shown[EventStream], StreamBase):
     """An async stream made of another; `__anext__` is to be written."""
 
     async def __aenter__(self) -> Self:
@@ -160,33 +144,13 @@ class AsyncShape(Shown[EventStream]):
         self._leave()
         await self._source.__aexit__(kind, error, traceback)
 
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Event:
-        raise StopAsyncIteration
-
-    @property
-    def text(self) -> AsyncIterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        return Pieces(self)
-
-    async def result(self) -> AssistantMessage:
-        """The final message, however it ended; reads what is left."""
-        if not self._entered:
-            async with self:
-                return await self.result()
-        async for _ in self:
-            pass
-        return self.message
-
     async def aclose(self) -> None:
         """Ends the stream and everything behind it; may be called again."""
         self._leave()
         await self._source.aclose()
 
 
-class SyncShape(Shown[SyncEventStream]):
+class SyncShape(Shown[SyncEventStream], SyncStreamBase):
     """A sync stream made of another; `__next__` is to be written."""
 
     def __enter__(self) -> Self:
@@ -199,29 +163,6 @@ class SyncShape(Shown[SyncEventStream]):
     ) -> None:
         self._leave()
         self._source.__exit__(kind, error, traceback)
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Event:
-        raise StopIteration
-
-    @property
-    def text(self) -> Iterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        for event in self:
-            if isinstance(event, TextDelta):
-                yield event.delta
-        self.raise_for_error()
-
-    def result(self) -> AssistantMessage:
-        """The final message, however it ended; reads what is left."""
-        if not self._entered:
-            with self:
-                return self.result()
-        for _ in self:
-            pass
-        return self.message
 
     def close(self) -> None:
         """Ends the stream and everything behind it; may be called again."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -24,7 +24,8 @@ from headwater import (
     Note,
     PartialMessage,
     RequestError,
-    TextDelta,
+    StreamBase,
+    SyncStreamBase,
     UsageReported,
 )
 
@@ -139,24 +140,7 @@ class _Composed:
         return self._course.left()
 
 
-class _Pieces:
-    """The text of a stream, piece by piece; no generator, so that leaving it early leaves nothing behind."""
-
-    def __init__(self, stream: ComposedStream) -> None:
-        self._stream = stream
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> str:
-        async for event in self._stream:
-            if isinstance(event, TextDelta):
-                return event.delta
-        self._stream.raise_for_error()
-        raise StopAsyncIteration
-
-
-class ComposedStream(_Composed):
+class ComposedStream(_Composed, StreamBase):
     """One answer of a composed source: an `EventStream`, with a summary of every attempt."""
 
     def __init__(self, course: Course) -> None:
@@ -174,9 +158,6 @@ class ComposedStream(_Composed):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> Event:
         passing = self._passing
@@ -196,20 +177,6 @@ class ComposedStream(_Composed):
         if self._watch is not None:
             self._watch(event)
         return event
-
-    @property
-    def text(self) -> AsyncIterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        return _Pieces(self)
-
-    async def result(self) -> AssistantMessage:
-        """The final message, however it ended; reads what is left. Never raises for a provider's failure."""
-        if not self._entered:
-            async with self:
-                return await self.result()
-        async for _ in self:
-            pass
-        return self.message
 
     async def aclose(self) -> None:
         """Ends the stream and everything behind it; may be called again. While another task reads, it aborts."""
@@ -321,7 +288,7 @@ class ComposedStream(_Composed):
                     await anyio.to_thread.run_sync(todo)
 
 
-class ComposedSyncStream(_Composed):
+class ComposedSyncStream(_Composed, SyncStreamBase):
     """`ComposedStream` for plain programs."""
 
     def __init__(self, course: Course) -> None:
@@ -336,9 +303,6 @@ class ComposedSyncStream(_Composed):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-    def __iter__(self) -> Self:
-        return self
 
     def __next__(self) -> Event:
         passing = self._passing
@@ -358,23 +322,6 @@ class ComposedSyncStream(_Composed):
         if self._watch is not None:
             self._watch(event)
         return event
-
-    @property
-    def text(self) -> Iterator[str]:
-        """The answer's text as it comes; raises its `StreamError` when it ends badly."""
-        for event in self:
-            if isinstance(event, TextDelta):
-                yield event.delta
-        self.raise_for_error()
-
-    def result(self) -> AssistantMessage:
-        """The final message, however it ended; reads what is left. Never raises for a provider's failure."""
-        if not self._entered:
-            with self:
-                return self.result()
-        for _ in self:
-            pass
-        return self.message
 
     def close(self) -> None:
         """Ends the stream and everything behind it; may be called again. While another thread reads, it aborts."""
