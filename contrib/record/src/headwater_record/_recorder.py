@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
-from headwater import Context, Hub, Model, Options, WireRequest, hookimpl
+from headwater import Context, Flow, Hub, Model, Options, WireRequest, hookimpl
 
 from ._client import watched
 from ._exchange import Exchange
-from ._secrets import SecretLeft, find_secret, harmless, plain_body, plain_url, secrets_of
+from ._search import SHORTEST, find_secret, secrets_of
+from ._secrets import UNSECRET, SecretLeft, harmless, plain_body, plain_place, plain_url
 
 if TYPE_CHECKING:
     from headwater.testing import Cassette
@@ -34,8 +35,8 @@ class Recorder:
     """Records the answers of models, for `write` to make cassettes of.
 
     `folder` is where they go, `name` what the first is called (`name-2` and so on for those after it; more
-    than one where a request was tried again). `secrets` must not be in a file, beside the values of the
-    request's own headers; `forgiven` look like keys and are none. `keep_headers` are names of headers
+    than one where a request was tried again). `secrets` must not be in a file, beside those the requests are
+    made with; `forgiven` look like keys and are none. `keep_headers` are names of headers
     written beside the harmless ones. `request_body=False` leaves out what was asked.
 
     Answers to other requests (tokens, lists of models) are not recorded. May be shared between threads.
@@ -56,7 +57,7 @@ class Recorder:
         self.name = name
         self.exchanges: list[Exchange] = []
         """What was sent since the last `write`, in its order."""
-        self._secrets = tuple(secrets)
+        self._secrets = set(secrets)
         self._forgiven = tuple(forgiven)
         self._keep = frozenset(name.lower() for name in keep_headers)
         self._request_body = request_body
@@ -76,7 +77,7 @@ class Recorder:
 
     def listen(self, hub: Hub) -> None:
         """Has a hub of your own (with `wrap_client`) tell whom it asks."""
-        hub.use(_Listening(self._hear))
+        hub.use(_Listening(self._hear, self._know))
 
     def write(self) -> list[Path]:
         """Writes a cassette for each answer since the last time; gives the paths of their bodies.
@@ -93,7 +94,7 @@ class Recorder:
         for number, (exchange, whose) in enumerate(answers, start=1):
             name = self.name if number == 1 else f"{self.name}-{number}"
             cassette = self._cassette(name, exchange, whose.model)
-            self._check(cassette, exchange)
+            self._check(cassette, exchange, whose.wire.framing)
             made.append((cassette, whose.wire.framing))
         return [write_cassette(self.folder, cassette, framing=framing) for cassette, framing in made]
 
@@ -106,6 +107,10 @@ class Recorder:
     def _hear(self, asked: _Asked) -> None:
         with self._lock:
             self._asked.append(asked)
+
+    def _know(self, secrets: Iterable[str]) -> None:
+        with self._lock:
+            self._secrets.update(secret for secret in secrets if len(secret) >= SHORTEST and not secret.isdigit())
 
     def _cassette(self, name: str, exchange: Exchange, model: Model) -> Cassette:
         from headwater.testing import Cassette
@@ -120,7 +125,7 @@ class Recorder:
             name,
             exchange.body,
             provider=model.provider,
-            model=model.id,
+            model=plain_place(model.id),
             api=model.api,
             status=exchange.status,
             headers=harmless(exchange.headers, self._keep),
@@ -130,16 +135,19 @@ class Recorder:
             origin=f"recorded on {datetime.now(UTC):%Y-%m-%d}",
         )
 
-    def _check(self, cassette: Cassette, exchange: Exchange) -> None:
+    def _check(self, cassette: Cassette, exchange: Exchange, framing: str) -> None:
         """Raises `SecretLeft` where a file of the cassette would hold a secret."""
-        secrets = secrets_of(exchange.request_headers, self._secrets)
+        headers = [(name, value) for name, value in exchange.request_headers.items() if name.lower() not in UNSECRET]
+        secrets = secrets_of(exchange.url, headers, self._secrets)
+        beside = asdict(cassette, recurse=False)
         written = {
-            "the body of the answer": cassette.body,
-            "the headers of the answer": json.dumps(dict(cassette.headers)).encode(),
-            "the request": json.dumps(dict(cassette.request), ensure_ascii=False).encode("utf-8", "replace"),
+            "the body of the answer": (beside.pop("body"), framing),
+            "the headers of the answer": (_as_json(dict(beside.pop("headers"))), None),
+            "the request": (_as_json(dict(beside.pop("request"))), None),
+            "what is noted beside them": (_as_json(beside), None),
         }
-        for where, data in written.items():
-            kind = find_secret(data, secrets, self._forgiven)
+        for where, (data, cut) in written.items():
+            kind = find_secret(data, secrets, self._forgiven, framing=cut)
             if kind is not None:
                 raise SecretLeft(
                     f"the recording {cassette.name!r} of {cassette.provider}/{cassette.model} holds {kind} in {where};"
@@ -147,11 +155,22 @@ class Recorder:
                 )
 
 
-class _Listening:
-    """A plugin beside all others that tells of each request a hub makes for a model."""
+def _as_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace")
 
-    def __init__(self, tell: Callable[[_Asked], None]) -> None:
+
+class _Listening:
+    """A plugin beside all others that tells of each request a hub makes for a model, and of the secrets it has."""
+
+    def __init__(self, tell: Callable[[_Asked], None], know: Callable[[Iterable[str]], None]) -> None:
         self._tell = tell
+        self._know = know
+
+    @hookimpl(wrapper=True)
+    def prepare(self, secrets: Mapping[str, str]) -> Generator[None, Flow | None, Flow | None]:
+        """Takes note of the secrets from which requests are made and signed; some are in no header."""
+        self._know(secrets.values())
+        return (yield)
 
     @hookimpl(wrapper=True)
     def transform_messages(
