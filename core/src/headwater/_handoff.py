@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from operator import is_
+from itertools import count
+from operator import eq
 from typing import Any, cast
 
 from attrs import evolve, frozen
 
 from ._content import Text
-from ._handoff_blocks import BlockFitter, OpenCall, Place
+from ._handoff_blocks import BlockFitter, OpenCall, is_blank
 from ._handoff_rules import HandoffRules
 from ._messages import AssistantMessage, Context, Message, Note, ToolResultMessage, UserMessage
 from ._model import Model
@@ -31,28 +32,31 @@ NO_RESULT = "No result provided"
 GO_ON = "Continue."
 """What the user is made to say where a provider wants the user's words."""
 
-Origin = tuple[int, Sequence[int] | None]
-"""Where a message that is sent comes from: its number in the stored conversation, and those of its blocks
-(None: as they were)."""
-
 
 @frozen
 class Fitted:
-    """A conversation made to fit, the report, and where each of its messages comes from."""
+    """A conversation made to fit, the report, and where each of its messages comes from.
+
+    `origins` are the numbers that the messages have in the stored conversation; `blocks`, for a message of which
+    blocks were left out, the numbers that the others have there.
+    """
 
     context: Context
     notes: tuple[Note, ...]
-    origins: Sequence[Origin]
+    origins: Sequence[int]
+    blocks: Mapping[int, Sequence[int]]
 
     def traced(self, notes: Sequence[Note]) -> tuple[Note, ...]:
         """Notes about this conversation, with the paths they have in the stored one."""
-        return tuple(evolve(note, path=_PATH.sub(self._trace, note.path)) for note in notes)
+        if not notes or (not self.blocks and all(map(eq, self.origins, count()))):
+            return tuple(notes)
+        return tuple(Note(note.action, _PATH.sub(self._trace, note.path), note.reason) for note in notes)
 
     def _trace(self, found: re.Match[str]) -> str:
         number, block = int(found["message"]), found["block"]
         if number >= len(self.origins):
             return found[0]
-        origin, blocks = self.origins[number]
+        origin, blocks = self.origins[number], self.blocks.get(number)
         if block is None:
             return f"messages.{origin}"
         stored = int(block)
@@ -81,7 +85,7 @@ def fit_conversation(context: Context, model: Model, rules: HandoffRules | None 
     if system and not system.strip():
         notes.insert(0, Note("dropped", "system_prompt", "an empty system prompt"))
     fitted = evolve(context, messages=tuple(fitting.fitted), system_prompt=system if (system or "").strip() else None)
-    return Fitted(fitted, tuple(notes), fitting.origins)
+    return Fitted(fitted, tuple(notes), fitting.origins, fitting.numbers)
 
 
 class _Fitting:
@@ -92,123 +96,129 @@ class _Fitting:
         self.blocks = BlockFitter(model, rules, tools)
         self.note = self.blocks.note
         self.fitted: list[Message] = []
-        self.origins: list[Origin] = []
+        self.origins: list[int] = []
+        self.numbers: dict[int, Sequence[int]] = {}
         # by the id they were stored under, which some servers give to several calls
         self.open: dict[str, list[OpenCall]] = {}
-        self.held: list[tuple[UserMessage, Origin]] = []
+        self.held: list[tuple[UserMessage, int, Sequence[int] | None]] = []
 
     def fit(self, messages: Sequence[Message]) -> None:
         """Writes the messages as the model may see them."""
         backwards = range(len(messages) - 1, -1, -1)
         asked_now = next((number for number in backwards if _is_answer(messages[number])), -1)
         for number, message in enumerate(messages):
-            place = (number,)
             if isinstance(message, AssistantMessage):
-                self._answer(message, place)
+                self._answer(message, number)
             elif isinstance(message, ToolResultMessage):
-                self._result(message, place)
+                self._result(message, number)
             elif isinstance(message, UserMessage):  # pyright: ignore[reportUnnecessaryIsInstance]
-                self._user(message, place, past=number < asked_now)
+                self._user(message, number, past=number < asked_now)
             else:
                 raise RequestError(f"messages.{number} is no message, but {type(message).__name__}; see from_dict")
         self._settle(len(messages))
 
-    def write(self, message: Message, origin: Origin) -> None:
-        """The next message that is sent."""
+    def write(self, message: Message, origin: int, numbers: Sequence[int] | None = None) -> None:
+        """The next message that is sent: where it comes from, and the numbers its blocks had, if some are left out."""
+        if numbers is not None:
+            self.numbers[len(self.fitted)] = numbers
         self.fitted.append(message)
         self.origins.append(origin)
 
     # -- users and results
 
-    def _user(self, message: UserMessage, place: Place, *, past: bool) -> None:
+    def _user(self, message: UserMessage, number: int, *, past: bool) -> None:
         content, numbers = message.content, None
         if isinstance(content, str):
-            fitted = message if content.strip() else None
+            empty = is_blank(content)
         else:
-            seen, numbers = self.blocks.given(_checked(content, place), place, past=past)
-            fitted = (message if _same(seen, content) else evolve(message, content=seen)) if seen else None
-        if fitted is None:
-            self.note("dropped", place, "an empty turn")
+            seen, numbers = self.blocks.given(_checked(content, number), number, past=past)
+            empty = not seen
+            if seen is not content:
+                message = evolve(message, content=seen)
+        if empty:
+            self.note("dropped", (number,), "an empty turn")
         elif self.open or self.held:
-            self.held.append((fitted, (place[0], numbers)))
+            self.held.append((message, number, numbers))
         else:
-            self._write_user(fitted, (place[0], numbers))
+            self._write_user(message, number, numbers)
 
-    def _result(self, message: ToolResultMessage, place: Place) -> None:
-        call = self._take(message)
-        if call is None and not self.rules.history_is_kept:
-            whose = message.tool_call_id[:80]
-            self.note("dropped", place, f"a result for call {whose!r}, which is not in what is sent or has one already")
+    def _result(self, message: ToolResultMessage, number: int) -> None:
+        call_id, name = message.tool_call_id, message.tool_name
+        call = self._take(call_id, name)
+        if call is not None:
+            call_id, name = call[1].id, call[1].name
+            if self.held:
+                self.note("changed", (number,), "a result that came late, to its place before the user's words")
+        elif not self.rules.history_is_kept:
+            reason = f"a result for call {call_id[:80]!r}, which is not in what is sent or has one already"
+            self.note("dropped", (number,), reason)
             return
-        if call is not None and self.held:
-            self.note("changed", place, "a result that came late, to its place before the user's words")
         content: Any = message.content
         numbers: Sequence[int] | None = None
         if not isinstance(content, str):
-            seen, numbers = self.blocks.given(_checked(content, place), place, past=True)
-            content = content if _same(seen, content) else seen
-        call_id, name = (call.id, call.name) if call is not None else (message.tool_call_id, message.tool_name)
-        if (call_id, name) != (message.tool_call_id, message.tool_name) or content is not message.content:
+            content, numbers = self.blocks.given(_checked(content, number), number, past=True)
+        if call_id != message.tool_call_id or name != message.tool_name or content is not message.content:
             failed, details, when = message.is_error, message.details, message.timestamp
             message = ToolResultMessage(call_id, name, content, failed, details, when)
-        self.write(message, (place[0], numbers))
+        self.write(message, number, numbers)
 
-    def _take(self, message: ToolResultMessage) -> OpenCall | None:
+    def _take(self, call_id: str, name: str) -> OpenCall | None:
         """The open call a result is for; of several with one id, the one of its tool, else the first."""
-        found = self.open.get(message.tool_call_id)
+        found = self.open.get(call_id)
         if not found:
             return None
         if len(found) == 1:
-            del self.open[message.tool_call_id]
+            del self.open[call_id]
             return found[0]
-        number = next((number for number, one in enumerate(found) if one.stored_name == message.tool_name), 0)
+        number = next((number for number, (stored, *_) in enumerate(found) if stored.name == name), 0)
         return found.pop(number)
 
     def _settle(self, number: int) -> None:
         """Gives every open call a result, and the user the words that were held back."""
-        for call in (call for calls in self.open.values() for call in calls):
-            self.note("added", call.place, f"a result for call {call.stored[:80]!r}, which has none")
-            self.write(ToolResultMessage(call.id, call.name, NO_RESULT, is_error=True), (number, None))
+        for stored, sent, place in (call for calls in self.open.values() for call in calls):
+            self.note("added", place, f"a result for call {stored.id[:80]!r}, which has none")
+            self.write(ToolResultMessage(sent.id, sent.name, NO_RESULT, is_error=True), number)
         held, self.open, self.held = self.held, {}, []
-        for message, origin in held:
-            self._write_user(message, origin)
+        for message, origin, numbers in held:
+            self._write_user(message, origin, numbers)
 
-    def _write_user(self, message: UserMessage, origin: Origin) -> None:
-        last = self.fitted[-1] if self.fitted else None
-        if self.rules.alternate and isinstance(last, UserMessage):
-            self.note("kept", origin[:1], "two turns of the user in a row, as one")
+    def _write_user(self, message: UserMessage, origin: int, numbers: Sequence[int] | None) -> None:
+        if self.rules.alternate and self.fitted and isinstance(last := self.fitted[-1], UserMessage):
+            self.note("kept", (origin,), "two turns of the user in a row, as one")
             self.fitted[-1] = evolve(last, content=(*_as_blocks(last), *_as_blocks(message)))
         else:
-            self.write(message, origin)
+            self.write(message, origin, numbers)
 
     # -- answers
 
-    def _answer(self, message: AssistantMessage, place: Place) -> None:
+    def _answer(self, message: AssistantMessage, number: int) -> None:
         if _has_failed(message):
-            self.note("dropped", place, f"an answer that ended in {message.stop_reason}")
+            self.note("dropped", (number,), f"an answer that ended in {message.stop_reason}")
             return
-        _checked(message.content, place)
-        content, numbers, calls = self.blocks.answer(message, place)
-        if not content:
-            self.note("dropped", place, "an empty answer")
-            return
-        self._settle(place[0])
-        for call in calls:
-            self.open.setdefault(call.stored, []).append(call)
         kin = self.blocks.kinship(message)
+        calls: list[OpenCall] = []
+        content, numbers = self.blocks.answer(_checked(message.content, number), number, kin, calls)
+        if not content:
+            self.note("dropped", (number,), "an empty answer")
+            return
+        if self.open or self.held:
+            self._settle(number)
+        for call in calls:
+            self.open.setdefault(call[0].id, []).append(call)
         # What stood beside an answer is its maker's; what the answer said is in its blocks.
         extra: Any = message.extra if kin.same_api and kin.thinking else {}
-        if (message.extra and not extra) or not _same(content, message.content):
+        if content is not message.content or (message.extra and not extra):
             message = _with_content(message, tuple(content), extra)
-        self._write_answer(message, (place[0], numbers))
+        if self._lacks_user():
+            self.note("added", (number,), "a turn of the user, which has to come before an answer")
+            self.write(UserMessage(GO_ON), number)
+        self.write(message, number, numbers)
 
-    def _write_answer(self, message: AssistantMessage, origin: Origin) -> None:
-        last = self.fitted[-1] if self.fitted else None
-        first = last is None and self.rules.begins_with_user
-        if first or (self.rules.alternate and isinstance(last, AssistantMessage)):
-            self.note("added", origin[:1], "a turn of the user, which has to come before an answer")
-            self.write(UserMessage(GO_ON), (origin[0], None))
-        self.write(message, origin)
+    def _lacks_user(self) -> bool:
+        """Whether the user has to speak before the next answer does."""
+        if not self.fitted:
+            return self.rules.begins_with_user
+        return self.rules.alternate and isinstance(self.fitted[-1], AssistantMessage)
 
 
 def _with_content(message: AssistantMessage, content: Sequence[Any], extra: Mapping[str, Any]) -> AssistantMessage:
@@ -242,17 +252,12 @@ def _is_answer(message: Message) -> bool:
     return isinstance(message, AssistantMessage) and bool(message.content) and not _has_failed(message)
 
 
-def _same(fitted: Sequence[Any], blocks: Sequence[Any]) -> bool:
-    """Whether nothing was changed: the very same blocks."""
-    return len(fitted) == len(blocks) and all(map(is_, fitted, blocks))
-
-
-def _checked(content: Any, place: Place) -> Sequence[Any]:
+def _checked(content: Any, number: int) -> Sequence[Any]:
     """Content that is a list of blocks; raises `RequestError` for what is none."""
     if type(content) in (tuple, list):
         return content
     if isinstance(content, str | bytes) or not isinstance(content, Sequence):
-        raise RequestError(f"messages.{place[0]}.content: a list of blocks stands here, not {type(content).__name__}")
+        raise RequestError(f"messages.{number}.content: a list of blocks stands here, not {type(content).__name__}")
     return cast("Sequence[Any]", content)
 
 

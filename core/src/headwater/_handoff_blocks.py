@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from attrs import evolve, frozen
 
@@ -20,7 +20,6 @@ from ._content import (
     Audio,
     CodeExecution,
     Document,
-    Extra,
     Image,
     ProviderBlock,
     Refusal,
@@ -44,8 +43,6 @@ Media = Image | Document | Audio
 # As tuples, since a union is made anew each time it is written in a function.
 MEDIA = (Image, Document, Audio)
 OWN = (CodeExecution, ProviderBlock, Source)
-TOLD = (Thinking, CodeExecution)
-"""Kinds of blocks that are told as text elsewhere."""
 
 _DATA_URL = re.compile(r"data:(?P<type>[^;,]+)[^,]*;base64,", re.IGNORECASE)
 
@@ -60,14 +57,9 @@ class Kinship:
     thinking: bool
 
 
-class OpenCall(NamedTuple):
-    """A call that waits for its result: the id and name it was stored under, those it goes by, and where it is."""
-
-    stored: str
-    stored_name: str
-    id: str
-    name: str
-    place: Place
+OpenCall = tuple[ToolCall, ToolCall, Place]
+"""A call that waits for its result: as it was stored, as it is sent, and where it is. A plain tuple, as one is made
+for every call."""
 
 
 class BlockFitter:
@@ -83,7 +75,7 @@ class BlockFitter:
 
     def note(self, action: Action, place: Place, reason: str, part: str = "") -> None:
         """Adds to the report."""
-        path = f"messages.{place[0]}" + (f".content.{place[1]}" if len(place) > 1 else "") + part
+        path = f"messages.{place[0]}{part}" if len(place) == 1 else f"messages.{place[0]}.content.{place[1]}{part}"
         self.notes.append(Note(action, path, reason))
 
     def kinship(self, message: AssistantMessage) -> Kinship:
@@ -96,38 +88,44 @@ class BlockFitter:
 
     # -- what was answered
 
-    def answer(self, message: AssistantMessage, place: Place) -> tuple[list[Any], list[int], list[OpenCall]]:
-        """The blocks of an answer as the model may see them, the numbers they had, and the calls among them."""
-        kin = self.kinship(message)
+    def answer(
+        self, blocks: Sequence[Any], message: int, kin: Kinship, calls: list[OpenCall]
+    ) -> tuple[Sequence[Any], Sequence[int] | None]:
+        """The blocks of an answer as the model may see them, and the numbers they had (None: all are there).
+
+        They are the very same sequence where nothing was changed. Calls are added to `calls`.
+        """
         content: list[Any] = []
-        numbers: list[int] = []
-        calls: list[OpenCall] = []
         told: list[int] = []
-        for number, block in enumerate(message.content):
-            here = (place[0], number)
-            if isinstance(block, ToolCall):
+        dropped: list[int] = []
+        changed = False
+        for number, block in enumerate(blocks):
+            here = (message, number)
+            if isinstance(block, Text):
+                fitted = self._text(block, here, kin)
+            elif isinstance(block, ToolCall):
                 fitted = self._call(block, here, kin, calls)
             else:
                 fitted = self._block(block, here, kin)
-            if fitted is None:
-                continue
-            if fitted is not block and isinstance(block, TOLD):
-                told.append(len(content))
+            if fitted is not block:
+                changed = True
+                if fitted is None:
+                    dropped.append(number)
+                    continue
+                if isinstance(fitted, str):
+                    told.append(len(content))
             content.append(fitted)
-            numbers.append(number)
         if told:
-            _set_apart(content, told)
-        return content, numbers, calls
+            _tell(content, told)
+        return content if changed else blocks, _others(len(blocks), dropped) if dropped else None
 
     def _block(self, block: Any, here: Place, kin: Kinship) -> Any:
-        """The block, another in its place, or None."""
-        if isinstance(block, Text):
-            return self._text(block, here, kin)
+        """The block, another in its place, the words in which it is told, or None."""
         if isinstance(block, Thinking):
             return self._thinking(block, here, kin)
         if isinstance(block, Refusal):
             self.note("changed", here, "a refusal, as text")
-            return Text(block.text) if block.text.strip() else None
+            return None if is_blank(block.text) else Text(block.text)
         if isinstance(block, OWN):
             return self._own(block, here, kin)
         if isinstance(block, MEDIA):
@@ -135,8 +133,8 @@ class BlockFitter:
         raise RequestError(f"{_path(here)}: {type(block).__name__} is no content block; see headwater.Text and others")
 
     def _text(self, block: Text, here: Place, kin: Kinship) -> Text | None:
-        marked = bool(block.signature or block.extra)
-        if not block.text.strip() and not (kin.same_api and kin.thinking and block.signature):
+        marked = block.signature or block.extra
+        if is_blank(block.text) and not (kin.same_api and kin.thinking and block.signature):
             if block.text or marked:
                 self.note("dropped", here, "an empty text")
             return None
@@ -145,8 +143,8 @@ class BlockFitter:
         self.note("dropped", here, f"marks of a text that only {kin.name} can read", ".signature")
         return Text(block.text)
 
-    def _thinking(self, block: Thinking, here: Place, kin: Kinship) -> Thinking | Text | None:
-        readable = bool(block.text.strip())
+    def _thinking(self, block: Thinking, here: Place, kin: Kinship) -> Thinking | str | None:
+        readable = not is_blank(block.text)
         if kin.same_model or (kin.thinking and not block.redacted):
             if "thinking" in self.rules.takes_back:
                 if not kin.same_model and block.signature:
@@ -156,7 +154,7 @@ class BlockFitter:
             return None
         if readable and self.rules.tells_thinking:
             self.note("changed", here, f"thinking of {kin.name}, as text without its signature")
-            return Text(block.text)
+            return block.text
         if readable or block.signature:
             what = "thinking, which is not told here" if readable else f"thinking that only {kin.name} can read"
             self.note("dropped", here, what)
@@ -169,7 +167,7 @@ class BlockFitter:
             return block
         if isinstance(block, CodeExecution) and block.code:
             self.note("changed", here, f"code that {kin.name} ran, as text")
-            return Text(_code_as_text(block))
+            return _code_as_text(block)
         what = f"a {block.name}" if isinstance(block, ProviderBlock) else f"a {block.type}"
         self.note("dropped", here, f"{what} that only {kin.name} can read")
         return None
@@ -189,43 +187,46 @@ class BlockFitter:
         if block.incomplete:
             self.note("dropped", here, f"a call of {block.name[:80]!r} that was cut off")
             return None
-        given, name = self.ids.give(block.id), self.names.give(block.name)
-        calls.append(OpenCall(block.id, block.name, given, name, here))
-        if given != block.id:
-            self.note("changed", here, f"the id of a call, to {given!r}", ".id")
+        id, name = self.ids.give(block.id), self.names.give(block.name)
+        if id != block.id:
+            self.note("changed", here, f"the id of a call, to {id!r}", ".id")
         if name != block.name:
             self.note("changed", here, f"the name of a tool, to {name!r}", ".name")
-        signature: str | None = block.signature
-        extra: Extra = block.extra
-        if not kin.same_api and (signature or extra):
+        sent = block
+        if (block.signature or block.extra) and not kin.same_api:
             self.note("dropped", here, f"marks of a call that only {kin.name} can read", ".signature")
-            signature, extra = None, {}
-        if given == block.id and name == block.name and extra is block.extra and signature is block.signature:
-            return block
-        return ToolCall(given, name, block.arguments, signature, False, block.raw_arguments, extra)
+            sent = ToolCall(id, name, block.arguments, None, False, block.raw_arguments)
+        elif id != block.id or name != block.name:
+            sent = ToolCall(id, name, block.arguments, block.signature, False, block.raw_arguments, block.extra)
+        calls.append((block, sent, here))
+        return sent
 
     # -- what was given
 
-    def given(self, blocks: Sequence[Any], place: Place, *, past: bool) -> tuple[list[Any], list[int]]:
-        """The blocks of a turn or result as the model may see them, and the numbers they had.
+    def given(self, blocks: Sequence[Any], message: int, *, past: bool) -> tuple[Sequence[Any], Sequence[int] | None]:
+        """The blocks of a turn or result as the model may see them, and the numbers they had, as in `answer`.
 
         `past`: it is not what is asked now.
         """
         content: list[Any] = []
-        numbers: list[int] = []
+        dropped: list[int] = []
+        changed = False
         for number, block in enumerate(blocks):
-            here = (place[0], number)
+            fitted: Any = block
             if isinstance(block, Text):
-                if not block.text.strip():
-                    self.note("dropped", here, "an empty text")
+                if is_blank(block.text):
+                    self.note("dropped", (message, number), "an empty text")
+                    dropped.append(number)
+                    changed = True
                     continue
-                content.append(block)
             elif isinstance(block, MEDIA):
-                content.append(self._media(block, here, past=past))
+                fitted = self._media(block, (message, number), past=past)
+                changed = changed or fitted is not block
             else:
-                raise RequestError(f"{_path(here)}: {type(block).__name__} cannot stand here; see headwater.Text")
-            numbers.append(number)
-        return content, numbers
+                path = _path((message, number))
+                raise RequestError(f"{path}: {type(block).__name__} cannot stand here; see headwater.Text")
+            content.append(fitted)
+        return content if changed else blocks, _others(len(blocks), dropped) if dropped else None
 
     def _media(self, block: Media, here: Place, *, past: bool) -> Any:
         block = _with_data(block, here)
@@ -276,12 +277,23 @@ def _a(block: Media) -> str:
     return f"an {block.type}" if block.type[0] in "ai" else f"a {block.type}"
 
 
-def _set_apart(content: list[Any], told: Sequence[int]) -> None:
-    """Puts a blank line between what is told as text and the text after it: apis join the texts of an answer."""
+def _tell(content: list[Any], told: Sequence[int]) -> None:
+    """Makes texts of the words at these places, with a blank line before a text: apis join the texts of an answer."""
     for number in told:
-        following = content[number + 1] if number + 1 < len(content) else None
-        if isinstance(following, Text):
-            content[number] = Text(content[number].text.rstrip() + "\n\n")
+        words: str = content[number]
+        before_text = number + 1 < len(content) and isinstance(content[number + 1], (Text, str))
+        content[number] = Text(words.rstrip() + "\n\n" if before_text else words)
+
+
+def _others(count: int, dropped: Sequence[int]) -> Sequence[int]:
+    """The numbers of so many blocks without those that were left out."""
+    left = frozenset(dropped)
+    return [number for number in range(count) if number not in left]
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing but white space; unlike `strip`, it looks no further than the first letter."""
+    return text.isspace() or not text
 
 
 def _code_as_text(block: CodeExecution) -> str:

@@ -34,8 +34,9 @@ class CallIds:
         return given
 
     def _made(self, original: str) -> str:
-        first = original.partition("|")[0]
-        plain = first if self._exact or len(first) > self._length else self._odd("_" if self._prefix else "", first)
+        plain = original.partition("|")[0]
+        if not self._exact and len(plain) <= self._length:
+            plain = self._odd("_" if self._prefix else "", plain)
         if plain not in self._taken and plain.strip("_") and self._legal(plain) is not None:
             return plain
         while True:

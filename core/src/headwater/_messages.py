@@ -116,12 +116,12 @@ class AssistantMessage:
     @property
     def text(self) -> str:
         """All text, joined."""
-        return "".join(block.text for block in self.content if isinstance(block, Text))
+        return "".join([block.text for block in self.content if isinstance(block, Text)])
 
     @property
     def thinking(self) -> str:
         """All thinking that can be read, joined."""
-        return "".join(block.text for block in self.content if isinstance(block, Thinking))
+        return "".join([block.text for block in self.content if isinstance(block, Thinking)])
 
     @property
     def tool_calls(self) -> list[ToolCall]:
@@ -157,6 +157,8 @@ class ToolResultMessage:
 
 Message = UserMessage | AssistantMessage | ToolResultMessage
 
+_MESSAGES = (UserMessage, AssistantMessage, ToolResultMessage)
+
 
 @frozen
 class Tool:
@@ -190,11 +192,11 @@ def make_context(
         messages, system, tools = prompt.messages, system or prompt.system_prompt, tools or prompt.tools
     elif isinstance(prompt, str):
         messages = [UserMessage(prompt)]
-    elif isinstance(prompt, UserMessage | AssistantMessage | ToolResultMessage):
+    elif isinstance(prompt, _MESSAGES):
         messages = [prompt]
     else:
         messages = list(prompt)
     for message in messages:
-        if not isinstance(message, UserMessage | AssistantMessage | ToolResultMessage):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(message, _MESSAGES):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a conversation is made of messages, not of {type(message).__name__}")
     return Context(tuple(messages), system, tuple(tools))
