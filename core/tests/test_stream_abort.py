@@ -108,7 +108,7 @@ async def test_after_the_end_changes_nothing(anyio_backend: str, loopback: Loopb
 async def test_between_two_attempts(anyio_backend: str, loopback: LoopbackServer) -> None:
     """The wait for a retry ends at once."""
     loopback.reply(Reply(b"{}", status=503), Reply(HELLO))
-    hub = fake_hub(loopback.url, retry=Retry(first_delay=3600))
+    hub = fake_hub(loopback.url, retry=Retry(first_delay=30))
     seen: list[Any] = []
     with anyio.fail_after(LIMIT):
         async with hub.stream("fake/m", "Hi") as stream:
@@ -238,7 +238,7 @@ def test_a_sync_stream_aborted_while_it_opens_is_closed(loopback: LoopbackServer
 def test_a_sync_stream_between_two_attempts(loopback: LoopbackServer) -> None:
     """Its sleep ends at once, from another thread."""
     loopback.reply(Reply(b"{}", status=503), Reply(HELLO))
-    hub = fake_hub(loopback.url, retry=Retry(first_delay=3600))
+    hub = fake_hub(loopback.url, retry=Retry(first_delay=30))
     seen: list[Any] = []
     with hub.stream_sync("fake/m", "Hi") as stream:
         for event in stream:

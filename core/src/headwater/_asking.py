@@ -17,7 +17,7 @@ from ._json import dumps, loads
 from ._messages import Context, Message, Note, Tool, make_context
 from ._model import BACKGROUND, Capabilities, Model, WireRequest
 from ._options import Options, make_options
-from ._plan import Deadlines, Limits, Plan, Retry
+from ._plan import Deadlines, Limits, Plan, Retry, setting
 from ._registry import Registry
 from ._simulated import SimulatedAssembly, SimulatedTaggedAssembly
 from ._structured import response_schema
@@ -167,8 +167,8 @@ def _plan(
         answer_locally=hooks.answer_locally,
         on_request=options.on_request,
         codes=codes,
-        deadlines=ask.deadlines or hub.deadlines,
-        retry=ask.retry or hub.retry,
+        deadlines=setting("deadlines", ask.deadlines, hub.deadlines),
+        retry=setting("retry", ask.retry, hub.retry),
         limits=hub.limits,
         notes=wire.notes,
         raw=ask.raw,

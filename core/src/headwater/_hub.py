@@ -20,7 +20,7 @@ from ._catalogue import CatalogueInfo
 from ._events import Event
 from ._messages import AssistantMessage, Tool
 from ._model import Capabilities, Model, WireRequest, default_capabilities
-from ._plan import Deadlines, Limits, Retry
+from ._plan import Deadlines, Limits, Retry, setting
 from ._registry import Registry
 from ._settings import Settings, near_names
 from .errors import ProviderBroken, ProviderError, RequestError, UnknownModel
@@ -61,9 +61,9 @@ class Hub:
         wrap_client: Callable[[Any], Any] | None = None,
     ) -> None:
         self.registry: Registry = registry or Registry.from_environment(os.environ if environ is None else environ)
-        self.retry: Retry = retry or Retry()
-        self.deadlines: Deadlines = deadlines or Deadlines()
-        self.limits: Limits = limits or Limits()
+        self.retry: Retry = setting("retry", retry, Retry())
+        self.deadlines: Deadlines = setting("deadlines", deadlines, Deadlines())
+        self.limits: Limits = setting("limits", limits, Limits())
         self._environ = environ
         self.allow_plain_http = allow_plain_http
         self._fast = fast

@@ -7,10 +7,11 @@ sync, and what comes back.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
 
 from attrs import define, field, frozen
 
@@ -19,11 +20,24 @@ from ._auth import Credentials, Key
 from ._events import Event
 from ._messages import Note, Usage
 from ._model import Capabilities, Model, WireRequest
-from .errors import ErrorInfo, Kind
+from .errors import ErrorInfo, Kind, RequestError
 from .hookspecs import Flow, LocalAnswer, Parser
 
 LONGEST = 1e6
 """Seconds that are as good as no limit, eleven days; sockets and locks take no number much larger, nor infinity."""
+
+FIRST_DELAY = 1.0
+"""Seconds before the second attempt; where nobody gave them, a lower `max_delay` takes their place."""
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+def _check_whole(whose: str, name: str, value: object) -> None:
+    """Raises `RequestError` for what is no whole number of 1 or more."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise RequestError(f"{whose}: {name}={value!r} is no number of that; give a whole number of 1 or more")
 
 
 @frozen
@@ -42,6 +56,15 @@ class Deadlines:
     total: float | None = None
     close: float = 1.0
 
+    def __attrs_post_init__(self) -> None:
+        for name in ("connect", "first_event", "silence", "idle", "total", "close"):
+            value: Any = getattr(self, name)
+            if value is None and name not in ("connect", "close"):
+                continue
+            if not _is_number(value) or value < 0:
+                fix = "give seconds of 0 or more, math.inf for no limit"
+                raise RequestError(f"Deadlines: {name}={value!r} is no time; {fix}")
+
 
 @frozen
 class Retry:
@@ -55,7 +78,7 @@ class Retry:
     """
 
     attempts: int = 3
-    first_delay: float = 1.0
+    first_delay: float = FIRST_DELAY
     factor: float = 2.0
     max_delay: float = 30.0
     jitter: float = 0.1
@@ -63,6 +86,24 @@ class Retry:
     max_wait: float = 120.0
     max_total: float = 180.0
     condition: Callable[[ErrorInfo, int], bool] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_whole("Retry", "attempts", self.attempts)
+        for name in ("first_delay", "max_delay", "rate_limit_delay", "max_wait", "max_total"):
+            value: Any = getattr(self, name)
+            if not _is_number(value) or value < 0:
+                raise RequestError(f"Retry: {name}={value!r} is no time; give seconds of 0 or more")
+        for name, least in (("factor", 1), ("jitter", 0)):
+            value = getattr(self, name)
+            if not _is_number(value) or not least <= value < math.inf:
+                raise RequestError(f"Retry: {name}={value!r} makes no delay; give a number of {least} or more")
+        if self.first_delay > self.max_delay and self.first_delay != FIRST_DELAY:
+            raise RequestError(
+                f"Retry: first_delay={self.first_delay} is above max_delay={self.max_delay}; "
+                f"give max_delay={self.first_delay} as well, or less of a first delay"
+            )
+        if self.condition is not None and not callable(self.condition):  # pyright: ignore[reportUnnecessaryComparison]
+            raise RequestError(f"Retry: condition={self.condition!r:.80} cannot be called; give a function, or nothing")
 
     def delay(self, error: ErrorInfo, made: int, chance: Callable[[], float] = random.random) -> float | None:
         """Seconds to wait after `made` attempts, of which the last ended in `error`; None: there is no other.
@@ -95,6 +136,29 @@ class Limits:
 
     event_bytes: int = 32 * 2**20
     answer_bytes: int = 512 * 2**20
+
+    def __attrs_post_init__(self) -> None:
+        _check_whole("Limits", "event_bytes", self.event_bytes)
+        _check_whole("Limits", "answer_bytes", self.answer_bytes)
+
+
+Setting = TypeVar("Setting", Deadlines, Retry, Limits)
+
+
+def setting(name: str, given: Setting | None, default: Setting) -> Setting:
+    """What was given, or the default; raises `RequestError` for what is of another type."""
+    if given is None:
+        return default
+    if not isinstance(given, type(default)):  # pyright: ignore[reportUnnecessaryIsInstance] - for the untyped
+        raise RequestError(f"{name}={given!r:.80} is no {type(default).__name__}; give {EXAMPLES[name]}")
+    return given
+
+
+EXAMPLES: Mapping[str, str] = {
+    "retry": "Retry(attempts=3), NO_RETRY for a single attempt",
+    "deadlines": "Deadlines(total=60.0)",
+    "limits": "Limits(answer_bytes=1_000_000)",
+}
 
 
 @frozen
