@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core_fake import FakeApi, empty_registry, fake_hub, fake_provider
+from core_fake import FakeApi, empty_registry, fake_hub, fake_provider, play
 
 from headwater import CompatibleProvider, HookCall, ProviderBroken, ProviderNotFound, Registry, hookimpl
 from headwater._plugin_checks import fits
@@ -28,6 +28,31 @@ def _returning(hook: str, value: Any) -> Any:
 
     kind = type("Wrong", (base,), {hook: hookimpl(method)})
     return kind() if base is FakeApi else kind(name="fake", base_url="https://x.test", api="fake", key_env="K")
+
+
+class AsyncParser:
+    """Of which calling makes a coroutine that nobody awaits."""
+
+    async def __call__(self, raw: Any) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class AsyncEnd:
+    """The same at its end."""
+
+    def __call__(self, raw: Any) -> None: ...
+
+    async def end(self) -> None: ...
+
+
+class YieldingParser:
+    """Of which calling makes a generator that nobody steps through."""
+
+    def __call__(self, raw: Any) -> Any:
+        yield raw
+
+    def end(self) -> None: ...
 
 
 def _arguments(group: str, hook: str) -> list[str]:
@@ -46,6 +71,9 @@ def _arguments(group: str, hook: str) -> list[str]:
         ("transform_messages", None, "transform_messages gave back NoneType instead of a WireRequest"),
         ("parse_event", None, "parse_event gave back NoneType instead of a parser"),
         ("parse_event", print, "instead of a parser: callable with each wire event, and with end()"),
+        ("parse_event", AsyncParser(), "gave back AsyncParser instead of a parser: callable"),
+        ("parse_event", AsyncEnd(), "and with end(), both plain functions"),
+        ("parse_event", YieldingParser(), "gave back YieldingParser instead of a parser"),
         ("options_type", dict, "options_type gave back type instead of a subclass of Options"),
         ("prepare", {"url": "x"}, "prepare gave back dict instead of a flow"),
         ("sign", "Bearer x", "sign gave back str instead of a flow"),
@@ -87,6 +115,52 @@ def test_a_misspelt_hook_is_named() -> None:
     empty_registry().register("fake", _made(Newer))
     with pytest.raises(ProviderBroken, match="has a hook 'capabilites' that headwater does not know; did you mean cap"):
         empty_registry().register("fake", _made(Misspelt))
+
+
+class Whole:
+    """A sound provider, but for how it is offered."""
+
+    @hookimpl
+    def create_model(self, model_id: str, config: Any) -> Any: ...
+
+
+class Wrapping:
+    """A provider that only wraps what nobody answers."""
+
+    @hookimpl(wrapper=True)
+    def create_model(self, model_id: str, config: Any) -> Generator[None, Any, Any]:
+        return (yield)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "words"),
+    [
+        (Whole, "is the class Whole; offer an object of it: Whole()"),
+        (Wrapping(), "create_model is a wrapper, which answers nothing itself; decorate it with @headwater.hookimpl"),
+    ],
+)
+def test_what_is_offered_wrongly_is_refused_when_it_is_loaded(plugin: Any, words: str) -> None:
+    """Not at its first use, with words of Python's own."""
+    with pytest.raises(ProviderBroken) as caught:
+        empty_registry().register("fake", plugin)
+    assert words in str(caught.value)
+
+
+def test_a_provider_that_shadows_another_is_named_with_how_to_mend_it() -> None:
+    """Its models would be asked of somebody else."""
+    hub = fake_hub()
+    hub.register("shadow", fake_provider(name="fake"))
+    with pytest.raises(
+        ProviderBroken, match="provider 'shadow' of this process made a model of 'fake'; its entry point"
+    ):
+        hub.model("shadow/m")
+
+
+def test_a_local_answer_of_text_is_told_to_be_bytes(form: str) -> None:
+    """The likeliest mistake of who wraps a function."""
+    local: Any = lambda: ["text"]  # noqa: E731
+    said = play(form, fake_hub(api=FakeApi(local=local)))
+    assert "answer_locally gave str; give bytes, seconds, Blocking or an Answer" in str(said.message.error_message)
 
 
 class Broadcast:
@@ -194,7 +268,8 @@ def test_a_trace_tells_of_every_hook() -> None:
     called = [(call.group.partition(".")[2], call.name, call.hook) for call in told]
     assert ("apis", "fake", "transform_messages") in called
     assert ("providers", "fake", "capabilities") in called
-    assert all(call.seconds >= 0 and call.wrappers == ("Wrapper",) and call.error is None for call in told)
+    assert all(call.seconds >= 0 and call.error is None for call in told)
+    assert {(call.hook, call.wrappers) for call in told if call.wrappers} == {("capabilities", ("Wrapper",))}
     hub.registry.trace = None
     before = len(told)
     hub.capabilities("fake/m")
@@ -215,6 +290,16 @@ def test_a_trace_tells_what_a_hook_raised() -> None:
     with pytest.raises(LookupError):
         registry.call(PROVIDERS, "fake", "capabilities", model=None)
     assert [(call.hook, type(call.error)) for call in told] == [("capabilities", LookupError)]
+
+
+def test_a_trace_tells_of_a_hook_that_gave_back_the_wrong_thing() -> None:
+    """It is an error of that call."""
+    told: list[HookCall] = []
+    registry = empty_registry(trace=told.append)
+    registry.register("fake", _returning("catalogue", "m"))
+    with pytest.raises(ProviderBroken):
+        registry.call(PROVIDERS, "fake", "catalogue")
+    assert [type(call.error) for call in told] == [ProviderBroken]
 
 
 # -- many distributions, in a process of their own

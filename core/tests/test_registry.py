@@ -28,13 +28,16 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def install(self, distribution: str, name: str, source: str = PLUGIN, *, group: str = PROVIDERS) -> str:
+    def install(
+        self, distribution: str, name: str, source: str = PLUGIN, *, group: str = PROVIDERS, needs: str = ""
+    ) -> str:
         """Installs a distribution of version 1.5 that offers one plugin; gives the name of its module."""
-        module = distribution.replace("-", "_") + "_module"
+        module = distribution.replace("-", "_").replace(".", "_") + "_module"
         (self.folder / f"{module}.py").write_text(textwrap.dedent(source.format(name=name)))
         info = self.folder / f"{distribution.replace('-', '_')}-1.5.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.5\n")
+        needed = f"Requires-Dist: {needs}\n" if needs else ""
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.5\n{needed}")
         (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {module}:provider\n")
         return module
 
@@ -88,10 +91,12 @@ def test_listing_imports_nothing_and_loading_only_the_one(site: Site) -> None:
         ("raise OSError('no library')", "could not be loaded: OSError: no library"),
         ("import nowhere_to_be_found", "ModuleNotFoundError"),
         ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise SystemExit", "SystemExit: without a word; reinstall"),
+        ("raise OSError('x' * 9000)", "x…; reinstall or remove it"),
         ("x = 1", "AttributeError"),
         ("provider = object()", "has no create_model; providers implement create_model"),
     ],
-    ids=["raises", "misses a module", "exits", "lacks the name", "is none"],
+    ids=["raises", "misses a module", "exits", "exits silently", "raises at length", "lacks the name", "is none"],
 )
 def test_a_broken_plugin_is_named_and_leaves_the_others_alone(site: Site, source: str, words: str) -> None:
     """Distribution and version are in the message, the cause is chained; the next provider works."""
@@ -185,6 +190,27 @@ def test_what_is_not_allowed_is_neither_listed_nor_loaded(site: Site, settings: 
         registry.load("two")
     assert (registry.names(), modules[1] in sys.modules) == (["one"], False)
     assert create(registry, "one").provider == "one"
+
+
+@pytest.mark.parametrize("spelling", ["headwater-two", "Headwater_Two", "headwater.two"])
+def test_a_distribution_is_the_same_in_any_spelling(site: Site, spelling: str) -> None:
+    """As pip compares names: whoever blocks one, allows one or pins to one need not know how its metadata spells it."""
+    site.install("headwater-one", "one")
+    site.install(spelling, "two")
+    wanted = "headwater_Two"
+    blocked, allowed, pinned = (
+        site.registry(blocked=[wanted]),
+        site.registry(allowed=[wanted]),
+        site.registry(pins={"two": wanted}),
+    )
+    assert (blocked.names(), allowed.names(), create(pinned, "two").provider) == (["one"], ["two"], "two")
+
+
+def test_a_plugin_made_for_another_headwater_is_named_in_any_spelling(site: Site) -> None:
+    """Of the requirement, too."""
+    site.install("headwater-newer", "newer", needs="Headwater >= 9")
+    with pytest.raises(ProviderBroken, match="is made for headwater >= 9"):
+        site.registry().load("newer")
 
 
 def test_a_plugin_made_here_takes_the_place_of_an_installed_one(site: Site) -> None:

@@ -324,6 +324,10 @@ class Drive:
                     began[:] = [step.body] if step.body else []
                     yield from self._begin(step.status, step.headers, pull)
                     continue
+                if not isinstance(step, int | float):
+                    raise TypeError(
+                        f"answer_locally gave {type(step).__name__}; give bytes, seconds, Blocking or an Answer"
+                    )
                 pause = min(max(0.0, step), self.waiting.nearest(completed=self.pen.settled))
                 failed = yield Sleep(pause)
                 self.waiting.waited(pause)

@@ -139,10 +139,12 @@ class Hub:
             config = ModelConfig(base_url, api, self.environ, read)
             model = self.registry.call(PROVIDERS, provider, "create_model", model_id=model_id, config=config)
             read.refuse_unread(provider, _MODEL_FIELDS)
-            if not isinstance(model, Model):
-                raise UnknownModel(f"{provider} made {type(model).__name__} of {model_id!r} instead of a Model")
             if model.provider != provider:
-                raise ProviderBroken(f"provider {provider!r} made a model of {model.provider!r}; both need one name")
+                offers = " and ".join(self.registry.distributions(provider)) or "this process"
+                raise ProviderBroken(
+                    f"provider {provider!r} of {offers} made a model of {model.provider!r};"
+                    f" its entry point and its models need one name: make them with provider={provider!r}"
+                )
             refuse_user(model.base_url)
             if not model.auth.origins:
                 model = evolve(model, auth=evolve(model.auth, origins=(origin_of(model.base_url),)))

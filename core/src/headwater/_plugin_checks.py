@@ -6,7 +6,8 @@ import difflib
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from ._model import Capabilities, Model, WireRequest
 from ._options import Options
@@ -35,6 +36,8 @@ _KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
 def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
     """Raises `ProviderBroken` for a plugin that cannot work."""
     whose = f"{WORDS[group]} {name!r} of {origin}"
+    if isinstance(plugin, type):
+        raise ProviderBroken(f"{whose} is the class {plugin.__name__}; offer an object of it: {plugin.__name__}()")
     for hook in sorted(vars(HOOKS[group]).keys() & _KNOWN):
         method = getattr(plugin, hook, None)
         if method is None:
@@ -43,8 +46,14 @@ def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
                 raise ProviderBroken(f"{whose} has no {hook}; {WORDS[group]}s implement {wanted}")
             continue
         _check_plain(whose, hook, method)
-        if not hasattr(method, f"{PROJECT}_impl"):
+        marker: Any = getattr(method, f"{PROJECT}_impl", None)
+        if marker is None:
             raise ProviderBroken(f"{whose}: {hook} lacks its marker; decorate it with @headwater.hookimpl")
+        if marker.get("wrapper") or marker.get("hookwrapper"):
+            raise ProviderBroken(
+                f"{whose}: {hook} is a wrapper, which answers nothing itself; decorate it with @headwater.hookimpl, or"
+                " add what wraps others with use()"
+            )
     _check_names(whose, plugin)
 
 
@@ -64,13 +73,19 @@ def check_wrapper(wrapper: Any) -> None:
     _check_names(whose, wrapper)
 
 
+def wrapped_by(wrapper: Any) -> frozenset[str]:
+    """The hooks a wrapper takes part in."""
+    return frozenset(hook for hook, _ in _marked(wrapper))
+
+
 def check_result(group: str, name: str, hook: str, result: Any, origin: str) -> None:
     """Raises `ProviderBroken` for what a hook gave back and nobody can use; None says that there is nothing."""
     if result is None and hook not in REQUIRED[group]:
         return
     if hook == "parse_event":
-        wrong = not callable(result) or not callable(getattr(result, "end", None))
-        wanted = "a parser: callable with each wire event, and with end()"
+        kind = cast("type[Any]", type(result))
+        wrong = not callable(result) or not callable(getattr(result, "end", None)) or not _is_plain(kind)
+        wanted = "a parser: callable with each wire event, and with end(), both plain functions"
     elif hook == "options_type":
         wrong, wanted = not _is_options(result), "a subclass of Options"
     elif hook in _KINDS:
@@ -83,6 +98,14 @@ def check_result(group: str, name: str, hook: str, result: Any, origin: str) -> 
             f"{WORDS[group]} {name!r} of {origin}: {hook} gave back {_kind(result)} instead of {wanted};"
             " report it to the plugin's author"
         )
+
+
+@cache
+def _is_plain(kind: type[Any]) -> bool:
+    """Whether calling such a parser does its work: of a coroutine or a generator nothing would be done."""
+    methods = [getattr(kind, name, None) for name in ("__call__", "end")]
+    looks = (inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction)
+    return not any(look(method) for method in methods for look in looks)
 
 
 def _is_options(result: Any) -> bool:
@@ -98,7 +121,7 @@ def _kind(result: object) -> str:
 def check_version(name: str, group: str, origin: str, requires: Iterable[str], core: str) -> None:
     """Raises `ProviderBroken` for a plugin that was made for another headwater than `core`, the installed one."""
     for requirement in requires:
-        found = re.match(r"headwater\s*(?:\[[^]]*\])?\s*\(?([<>=!~][^;)]*)", requirement)
+        found = re.match(r"headwater\s*(?:\[[^]]*\])?\s*\(?([<>=!~][^;)]*)", requirement, re.IGNORECASE)
         if found is None or fits(core, found[1]):
             continue
         wanted = found[1].strip()

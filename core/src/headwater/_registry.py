@@ -20,7 +20,7 @@ from typing import Any
 import pluggy
 from attrs import frozen
 
-from ._plugin_checks import WORDS, check_plugin, check_result, check_version, check_wrapper
+from ._plugin_checks import WORDS, check_plugin, check_result, check_version, check_wrapper, wrapped_by
 from .errors import ProviderBroken, ProviderConflict, ProviderNotFound
 from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS
 
@@ -37,7 +37,7 @@ class HookCall:
     """One call of a hook, for `Registry.trace`: whose it was, how long it took, and what it raised.
 
     `origin` is the distribution and version of the plugin that was asked; `wrappers` are the kinds of those that took
-    part. `seconds` of wall time, wrappers included.
+    part. `seconds` of wall time, wrappers included. `error` is also that the hook gave back what nobody can use.
     """
 
     group: str
@@ -54,7 +54,8 @@ class Registry:
 
     `pins` choose a distribution where two offer one name; `blocked` names are
     never loaded; with `allowed`, nothing else is. Both hold for providers and for apis, and take the name of a
-    distribution for all that it offers. `trace` is told of every call of a hook; None costs nothing.
+    distribution (in any spelling that is the same to pip) for all that it offers. `trace` is told of every call of
+    a hook; None costs nothing.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Registry:
         self._entries: dict[str, dict[str, list[EntryPoint]]] = {}
         self._plugins: dict[tuple[str, str], Any] = {}
         self._origins: dict[tuple[str, str], str] = {}
-        self._wrappers: list[str] = []
+        self._wrappers: list[Any] = []
         self._callers: dict[tuple[str, str, str], Callable[..., Any]] = {}
         self._lock = threading.RLock()
         self._managers = {group: _manager(hooks) for group, hooks in HOOKS.items()}
@@ -120,7 +121,7 @@ class Registry:
                     if manager.is_registered(wrapper):
                         manager.unregister(wrapper)
                 raise ProviderBroken(f"the wrapper {type(wrapper).__name__} is none: {_line(error)}") from error
-            self._wrappers.append(type(wrapper).__name__)
+            self._wrappers.append(wrapper)
             self._callers.clear()
 
     def load(self, name: str, group: str = PROVIDERS) -> Any:
@@ -136,7 +137,9 @@ class Registry:
         caller = self._callers.get((group, name, hook))
         if caller is None:
             caller = self._caller(group, name, hook)
-        result = caller(**arguments) if self.trace is None else self._traced(group, name, hook, caller, arguments)
+        if self.trace is not None:
+            return self._traced(group, name, hook, caller, arguments)
+        result = caller(**arguments)
         check_result(group, name, hook, result, self._origin_of(group, name))
         return result
 
@@ -147,14 +150,17 @@ class Registry:
     ) -> Any:
         begun = time.perf_counter()
         failure: BaseException | None = None
+        origin = self._origin_of(group, name)
         try:
-            return caller(**arguments)
+            result = caller(**arguments)
+            check_result(group, name, hook, result, origin)
+            return result
         except BaseException as error:
             failure = error
             raise
         finally:
             seconds = time.perf_counter() - begun
-            origin, wrappers = self._origin_of(group, name), tuple(self._wrappers)
+            wrappers = tuple(type(one).__name__ for one in self._wrappers if hook in wrapped_by(one))
             if self.trace is not None:
                 self.trace(HookCall(group, name, hook, origin, wrappers, seconds, failure))
 
@@ -164,11 +170,13 @@ class Registry:
     def _may_load(self, name: str, group: str) -> bool:
         if not self._blocked and self._allowed is None:
             return True
-        offers = [_distribution(entry) for entry in self._listed(group).get(name, ())]
-        offers = [offer for offer in offers if self._pins.get(name, offer) == offer]
+        offers = [_spelled(_distribution(entry)) for entry in self._listed(group).get(name, ())]
+        offers = [offer for offer in offers if _spelled(self._pins.get(name, offer)) == offer]
         # where two offer it, what is said of one holds for it only when it is pinned
-        names = {name, *(offers if len(set(offers)) == 1 else ())}
-        return not names & self._blocked and (self._allowed is None or bool(names & self._allowed))
+        owners = set(offers) if len(set(offers)) == 1 else set[str]()
+        if _is_said(self._blocked, name, owners):
+            return False
+        return self._allowed is None or _is_said(self._allowed, name, owners)
 
     def _listed(self, group: str) -> dict[str, list[EntryPoint]]:
         found = self._entries.get(group)
@@ -215,7 +223,7 @@ class Registry:
             )
         entries = self._listed(group).get(name, [])
         if name in self._pins:
-            entries = [entry for entry in entries if _distribution(entry) == self._pins[name]]
+            entries = [entry for entry in entries if _spelled(_distribution(entry)) == _spelled(self._pins[name])]
             if not entries and name in self._listed(group):
                 offers = " and ".join(self.distributions(name, group))
                 raise ProviderNotFound(
@@ -297,8 +305,23 @@ def _manager(hooks: type) -> pluggy.PluginManager:
     return manager
 
 
+LONGEST = 300
+"""Characters of an error that are shown: enough for any sentence, too few to hide what stands after it."""
+
+
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    words = " ".join(str(error).split()) or "without a word"
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+
+
+def _spelled(name: str) -> str:
+    """The name of a distribution as pip compares them."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _is_said(said: frozenset[str], name: str, offers: set[str]) -> bool:
+    """Whether a plugin is named, or all that its distribution offers."""
+    return name in said or not offers.isdisjoint(map(_spelled, said))
 
 
 def _distribution(entry: EntryPoint) -> str:
