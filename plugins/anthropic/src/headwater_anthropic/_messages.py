@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 from headwater import (
@@ -48,12 +49,12 @@ def write_messages(draft: Draft) -> None:
     if draft.context.system_prompt and draft.context.system_prompt.strip():  # blank text is refused
         draft.body["system"] = [{"type": "text", "text": draft.context.system_prompt}]
     writing = _Writing(draft)
+    end = len(draft.context.messages) - 1
     for position, message in enumerate(draft.context.messages):
-        writing.path = f"messages.{position}"
         if isinstance(message, UserMessage):
             writing.user(message)
         elif isinstance(message, AssistantMessage):
-            writing.assistant(message, last=position == len(draft.context.messages) - 1)
+            writing.assistant(message, position, last=position == end)
         else:
             writing.result(message)
     draft.body["messages"] = writing.messages
@@ -65,15 +66,19 @@ class _Writing:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.messages: list[dict[str, Any]] = []
-        self.path = ""
+        self.results = 0  # in the user's turn that is being written
         self.toolsets: dict[str, str] = {}
-        self.answered = _answered(draft.context.messages)
+
+    @cached_property
+    def answered(self) -> set[str | None]:
+        """Ids of the calls the provider made and answered itself; asked for only where there are such calls."""
+        return _answered(self.draft.context.messages)
 
     def user(self, message: UserMessage) -> None:
         content = message.content
-        parts = self._parts([Text(content)] if isinstance(content, str) else content)
+        parts = [{"type": "text", "text": content}] if isinstance(content, str) else self._parts(content)
         if parts:
-            self._turn()["content"] += parts
+            self._turn().extend(parts)
 
     def result(self, message: ToolResultMessage) -> None:
         made: dict[str, Any] = {"type": "tool_result", "tool_use_id": message.tool_call_id}
@@ -84,44 +89,49 @@ class _Writing:
             made["is_error"] = True
         if message.tool_call_id in self.toolsets:
             made["toolset_name"] = self.toolsets[message.tool_call_id]
-        blocks: list[dict[str, Any]] = self._turn()["content"]
-        before = sum(block["type"] == "tool_result" for block in blocks)
-        blocks.insert(before, made)
+        self._turn().insert(self.results, made)
+        self.results += 1
 
-    def assistant(self, message: AssistantMessage, *, last: bool) -> None:
-        pending = {_caller(block) for block in message.content if isinstance(block, ToolCall)}
+    def assistant(self, message: AssistantMessage, position: int, *, last: bool) -> None:
         content: list[dict[str, Any]] = []
-        for position, block in enumerate(message.content):
-            here = f"{self.path}.content.{position}"
-            if isinstance(block, ProviderBlock):
-                kept = last or _is_paired(block, self.answered | pending)
-                if kept:
+        for number, block in enumerate(message.content):
+            writer = _ANSWERS.get(type(block))
+            made = writer(self, block) if writer else None
+            if made:
+                content.append(made)
+            elif isinstance(block, ProviderBlock):
+                if last or self._is_paired(block, message):
                     content.append(self._own(block))
                 else:
-                    self._note("dropped", here, f"a {block.name} whose result never came")
-            else:
-                writer = _ANSWERS.get(type(block))
-                made = writer(self, block, here) if writer else None
-                if made:
-                    content.append(made)
-                elif not isinstance(block, Source | CodeExecution | Thinking):
-                    self._note("dropped", here, f"a {block.type}, which cannot be given back here")
+                    self._drop(f"a {block.name} whose result never came", position, number)
+            elif isinstance(block, Thinking):
+                self._drop("thinking without a signature", position, number)
+            elif not isinstance(block, (Source, CodeExecution)):
+                self._drop(f"a {block.type}, which cannot be given back here", position, number)
         while content and content[-1]["type"] in ("thinking", "redacted_thinking"):
             content.pop()
-            self._note("dropped", self.path, "thinking with nothing after it, which no answer may end with")
+            self._drop("thinking with nothing after it, which no answer may end with", position)
         if content:
             self.messages.append({"role": "assistant", "content": content})
 
     # -- inside
 
-    def _note(self, action: Any, path: str, reason: str) -> None:
-        self.draft.notes.append(Note(action, path, reason))
+    def _drop(self, reason: str, message: int, block: int | None = None) -> None:
+        path = f"messages.{message}" if block is None else f"messages.{message}.content.{block}"
+        self.draft.notes.append(Note("dropped", path, reason))
 
-    def _turn(self) -> dict[str, Any]:
-        """The user's turn that is being written; a new one after an answer."""
+    def _turn(self) -> list[dict[str, Any]]:
+        """The content of the user's turn that is being written; a new one after an answer."""
         if not self.messages or self.messages[-1]["role"] != "user":
             self.messages.append({"role": "user", "content": []})
-        return self.messages[-1]
+            self.results = 0
+        return self.messages[-1]["content"]
+
+    def _is_paired(self, block: ProviderBlock, message: AssistantMessage) -> bool:
+        """Whether a block may go back: a call of the provider's own must have its result, or wait for the caller's."""
+        if block.name not in ("server_tool_use", "mcp_tool_use") or block.id in self.answered:
+            return True
+        return block.id in [_caller(call) for call in message.content if isinstance(call, ToolCall)]
 
     def _own(self, block: ProviderBlock) -> dict[str, Any]:
         """A block of the provider's, as it came; only what was added here is taken off."""
@@ -129,8 +139,8 @@ class _Writing:
             self.draft.betas.append(REPLAY_BETAS[block.name])
         return {"type": block.name, **{name: value for name, value in block.raw.items() if name != "raw_input"}}
 
-    def _text(self, block: Text, path: str) -> dict[str, Any] | None:
-        if not block.text.strip():
+    def _text(self, block: Text) -> dict[str, Any] | None:
+        if block.text.isspace() or not block.text:
             return None
         made: dict[str, Any] = {"type": "text", "text": block.text}
         citations = block.extra.get("citations")
@@ -139,20 +149,21 @@ class _Writing:
             made["citations"] = [{name: value for name, value in one.items() if name != "file_id"} for one in citations]
         return made
 
-    def _thinking(self, block: Thinking, path: str) -> dict[str, Any] | None:
+    def _thinking(self, block: Thinking) -> dict[str, Any] | None:
         if block.redacted and block.signature:
             return {"type": "redacted_thinking", "data": block.signature}
         if block.signature or (block.text and self.draft.compat.unsigned_thinking):
             return {"type": "thinking", "thinking": block.text, "signature": block.signature or ""}
-        self._note("dropped", path, "thinking without a signature")
         return None
 
-    def _call(self, block: ToolCall, path: str) -> dict[str, Any]:
-        toolset = block.extra.get("toolset_name")
-        if isinstance(toolset, str):
-            self.toolsets[block.id] = toolset
-        kept = {name: block.extra[name] for name in CALL_FIELDS if name in block.extra}
-        return {"type": "tool_use", "id": block.id, "name": block.name, "input": dict(block.arguments), **kept}
+    def _call(self, block: ToolCall) -> dict[str, Any]:
+        made = {"type": "tool_use", "id": block.id, "name": block.name, "input": dict(block.arguments)}
+        if block.extra:
+            toolset = block.extra.get("toolset_name")
+            if isinstance(toolset, str):
+                self.toolsets[block.id] = toolset
+            made.update({name: block.extra[name] for name in CALL_FIELDS if name in block.extra})
+        return made
 
     def _parts(self, blocks: Sequence[Any]) -> list[dict[str, Any]]:
         return [self._part(block) for block in blocks]
@@ -186,7 +197,7 @@ class _Writing:
         return made
 
 
-_ANSWERS: Mapping[type, Callable[[_Writing, Any, str], dict[str, Any] | None]] = {
+_ANSWERS: Mapping[type, Callable[[_Writing, Any], dict[str, Any] | None]] = {
     Text: _Writing._text,  # pyright: ignore[reportPrivateUsage] - a table of the class's own methods
     Thinking: _Writing._thinking,  # pyright: ignore[reportPrivateUsage]
     ToolCall: _Writing._call,  # pyright: ignore[reportPrivateUsage]
@@ -221,8 +232,3 @@ def _answered(messages: Sequence[Any]) -> set[str | None]:
     answers = (message for message in messages if isinstance(message, AssistantMessage))
     own = (block for message in answers for block in message.content if isinstance(block, ProviderBlock))
     return {block.id for block in own if "tool_use_id" in block.raw}
-
-
-def _is_paired(block: ProviderBlock, answered: set[str | None]) -> bool:
-    """Whether a block may go back: a call of the provider's own must have its result."""
-    return block.name not in ("server_tool_use", "mcp_tool_use") or block.id in answered
