@@ -7,7 +7,7 @@ the user; what a model does not take beside them comes after a word of the assis
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from headwater import (
     AssistantMessage,
@@ -52,7 +52,7 @@ def write_messages(draft: Draft) -> None:
     answers = [place for place, one in enumerate(draft.context.messages) if isinstance(one, AssistantMessage)]
     last_answer = answers[-1] if answers else -1
     for position, message in enumerate(draft.context.messages):
-        writing.path = f"messages.{position}"
+        writing.position = position
         writing.past = position <= last_answer
         if isinstance(message, UserMessage):
             writing.user(message)
@@ -68,7 +68,7 @@ class _Writing:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
-        self.path = ""
+        self.position = 0  # of the message that is being written
         self.past = False  # answered already, so that what cannot be read is told, not refused
         self.turns: list[dict[str, Any]] = []
         self.waiting: list[dict[str, Any]] = []
@@ -76,16 +76,19 @@ class _Writing:
 
     def turn(self, role: str) -> list[dict[str, Any]]:
         """The content of the turn that is being written; a new one after one of the other role."""
-        if not self.turns or self.turns[-1]["role"] != role:
-            self.turns.append({"role": role, "content": []})
-        content: list[dict[str, Any]] = self.turns[-1]["content"]
+        if self.turns and self.turns[-1]["role"] == role:
+            return self.turns[-1]["content"]
+        content: list[dict[str, Any]] = []
+        self.turns.append({"role": role, "content": content})
         return content
 
     def user(self, message: UserMessage) -> None:
         content = message.content
-        parts = [self._part(block) for block in ([Text(content)] if isinstance(content, str) else content)]
-        self._add(self.waiting + parts)
-        self.waiting = []
+        parts = [{"text": content}] if isinstance(content, str) else [self._part(block) for block in content]
+        if self.waiting:
+            parts = self.waiting + parts
+            self.waiting = []
+        self._add(parts)
 
     def result(self, message: ToolResultMessage) -> None:
         made: dict[str, Any] = {
@@ -99,29 +102,36 @@ class _Writing:
     def assistant(self, message: AssistantMessage) -> None:
         self._settle()
         content: list[dict[str, Any]] = []
-        for position, block in enumerate(message.content):
-            here = f"{self.path}.content.{position}"
+        for number, block in enumerate(message.content):
             writer = _ANSWERS.get(type(block))
             if writer is None:
-                self.draft.note("dropped", here, f"a {block.type}, which cannot be given back here")
+                self._note("dropped", f"a {block.type}, which cannot be given back here", number)
                 continue
-            content += writer(self, block, here)
+            made = writer(self, block)
+            if made is not None:
+                content.append(made)
+            elif isinstance(block, Thinking):
+                self._note("dropped", "thinking that this model does not take back", number)
         while content and "reasoningContent" in content[-1]:
             content.pop()
-            self.draft.note("dropped", self.path, "thinking with nothing after it, which no answer may end with")
+            self._note("dropped", "thinking with nothing after it, which no answer may end with")
         if content:
             self.turn("assistant").extend(content)
 
     def finish(self) -> list[dict[str, Any]]:
         """The turns, as they may be sent."""
         self._settle()
-        for turn in self.turns:
+        for turn in self.turns if self.names else ():
             _explain_documents(turn["content"])
         if self.turns and self.turns[-1]["role"] == "assistant":
             self._trim(self.turns[-1]["content"][-1])
         return self.turns
 
     # -- inside
+
+    def _note(self, action: Literal["changed", "dropped", "added"], reason: str, block: int | None = None) -> None:
+        path = f"messages.{self.position}" if block is None else f"messages.{self.position}.content.{block}"
+        self.draft.note(action, path, reason)
 
     def _trim(self, last: dict[str, Any]) -> None:
         text: str = last.get("text", "")
@@ -140,19 +150,24 @@ class _Writing:
         if not parts:
             return
         content = self.turn("user")
-        allowed = self.draft.compat.beside_results
-        fits = allowed == "yes" or (allowed == "text" and all("text" in part or "image" in part for part in parts))
-        if not fits and any("toolResult" in part for part in content):
+        if content and not self._fits(parts) and any("toolResult" in part for part in content):
             self.turn("assistant").append({"text": FILLER})
-            self.draft.note("added", self.path, "a word of the assistant's between results and what follows them")
+            self._note("added", "a word of the assistant's between results and what follows them")
             content = self.turn("user")
         content.extend(parts)
 
+    def _fits(self, parts: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether the model takes these beside results."""
+        allowed = self.draft.compat.beside_results
+        return allowed == "yes" or (allowed == "text" and all("text" in part or "image" in part for part in parts))
+
     def _result(self, message: ToolResultMessage) -> list[dict[str, Any]]:
         content = message.content
-        blocks: Sequence[Any] = [Text(content)] if isinstance(content, str) else content
-        texts = [block.text for block in blocks if isinstance(block, Text) and block.text]
-        others = [block for block in blocks if not isinstance(block, Text)]
+        if isinstance(content, str):
+            texts, others = [content] if content else [], []
+        else:
+            texts = [block.text for block in content if isinstance(block, Text) and block.text]
+            others = [block for block in content if not isinstance(block, Text)]
         if self.draft.compat.json_results:
             made: list[dict[str, Any]] = [{"json": _as_object("\n".join(texts))}] if texts else []
         else:
@@ -168,7 +183,7 @@ class _Writing:
         if isinstance(block, Text):
             return {"text": block.text}
         if self.past and _media.is_elsewhere(block):
-            self.draft.note("changed", self.path, f"{model} takes no {block.type} by URL; a note in its place")
+            self._note("changed", f"{model} takes no {block.type} by URL; a note in its place")
             return {"text": f"[{block.type} left out: this model cannot read it]"}
         if isinstance(block, Image):
             return _media.image(block, model)
@@ -178,35 +193,34 @@ class _Writing:
             return _media.sound(block, model)
         raise RequestError(f"{model} cannot be given a {type(block).__name__}")
 
-    def _text(self, block: Text, path: str) -> list[dict[str, Any]]:
-        return [{"text": block.text}] if block.text.strip() else []
+    def _text(self, block: Text) -> dict[str, Any] | None:
+        return None if block.text.isspace() or not block.text else {"text": block.text}
 
-    def _thinking(self, block: Thinking, path: str) -> list[dict[str, Any]]:
+    def _thinking(self, block: Thinking) -> dict[str, Any] | None:
         way = self.draft.compat.replays_thinking
         if block.redacted and block.signature and way != "no":
-            return [{"reasoningContent": {"redactedContent": block.signature}}]
+            return {"reasoningContent": {"redactedContent": block.signature}}
         if block.signature and not block.redacted and way == "signed":
-            return [{"reasoningContent": {"reasoningText": {"text": block.text, "signature": block.signature}}}]
-        self.draft.note("dropped", path, "thinking that this model does not take back")
-        return []
+            return {"reasoningContent": {"reasoningText": {"text": block.text, "signature": block.signature}}}
+        return None
 
-    def _call(self, block: ToolCall, path: str) -> list[dict[str, Any]]:
-        return [{"toolUse": {"toolUseId": block.id, "name": block.name, "input": dict(block.arguments)}}]
+    def _call(self, block: ToolCall) -> dict[str, Any]:
+        return {"toolUse": {"toolUseId": block.id, "name": block.name, "input": dict(block.arguments)}}
 
-    def _own(self, block: ProviderBlock, path: str) -> list[dict[str, Any]]:
+    def _own(self, block: ProviderBlock) -> dict[str, Any]:
         kind = "toolUse" if "input" in block.raw else "toolResult"
-        return [{kind: {name: value for name, value in block.raw.items() if name != "raw_input"}}]
+        return {kind: {name: value for name, value in block.raw.items() if name != "raw_input"}}
 
-    def _code(self, block: CodeExecution, path: str) -> list[dict[str, Any]]:
+    def _code(self, block: CodeExecution) -> dict[str, Any] | None:
         """The result of code that the provider ran; its call is a block of its own."""
         result = block.extra.get("toolResult")
-        return [{"toolResult": result}] if result else []
+        return {"toolResult": result} if result else None
 
-    def _source(self, block: Source, path: str) -> list[dict[str, Any]]:
-        return []
+    def _source(self, block: Source) -> None:
+        return None
 
 
-_ANSWERS: Mapping[type, Callable[[_Writing, Any, str], list[dict[str, Any]]]] = {
+_ANSWERS: Mapping[type, Callable[[_Writing, Any], dict[str, Any] | None]] = {
     Text: _Writing._text,  # pyright: ignore[reportPrivateUsage] - a table of the class's own methods
     Thinking: _Writing._thinking,  # pyright: ignore[reportPrivateUsage]
     ToolCall: _Writing._call,  # pyright: ignore[reportPrivateUsage]

@@ -158,8 +158,10 @@ def _calls(draft: Draft) -> list[ToolCall]:
 
 def declare_called(draft: Draft) -> None:
     """Declares the tools that the conversation has calls of, where the request has none: without it is refused."""
+    if "toolConfig" in draft.body:
+        return
     called = dict.fromkeys(call.name for call in _calls(draft))
-    if not called or "toolConfig" in draft.body:
+    if not called:
         return
     schema = {"json": {"type": "object"}}
     specs = [{"toolSpec": {"name": name, "inputSchema": schema}} for name in called]
