@@ -7,7 +7,7 @@ one it gets the documented stand-in. Parts are never joined. All results of a tu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from headwater import (
     AssistantMessage,
@@ -37,11 +37,10 @@ def make_contents(model: Model, compat: GoogleCompat, context: Context, notes: l
     """The conversation without its system prompt; what was changed is added to `notes`."""
     written = _Contents(model, compat, notes)
     for position, message in enumerate(context.messages):
-        path = f"messages.{position}"
         if isinstance(message, UserMessage):
             written.user(message)
         elif isinstance(message, AssistantMessage):
-            written.model_turn(message, path)
+            written.model_turn(message, position)
         else:
             written.result(message)
     written.attachments()
@@ -60,14 +59,14 @@ class _Contents:
         self.media: list[Part] = []
         self.told: set[str] = set()
 
-    def add(self, role: str, parts: Sequence[Part]) -> None:
+    def add(self, role: str, parts: list[Part]) -> None:
         """Another content; turns of the model that follow each other are one."""
         if not parts:
             return
         if role == "model" and self.contents and self.contents[-1]["role"] == "model":
             self.contents[-1]["parts"] += parts
         else:
-            self.contents.append({"role": role, "parts": list(parts)})
+            self.contents.append({"role": role, "parts": parts})
 
     def user(self, message: UserMessage) -> None:
         self.attachments()
@@ -85,10 +84,11 @@ class _Contents:
         made: Part = {"name": message.tool_name, "response": response}
         if self.compat.call_ids:
             made["id"] = message.tool_call_id
-        fitting, others = self._sorted_media(message)
-        if fitting:
-            made["parts"] = fitting
-        self.media += others
+        if not isinstance(message.content, str):
+            fitting, others = self._sorted_media(message.content)
+            if fitting:
+                made["parts"] = fitting
+            self.media += others
         self._add_result({"functionResponse": made})
 
     def attachments(self) -> None:
@@ -98,14 +98,14 @@ class _Contents:
             self.add("user", [{"text": "Attached to the results above:"}, *self.media])
             self.media = []
 
-    def model_turn(self, message: AssistantMessage, path: str) -> None:
+    def model_turn(self, message: AssistantMessage, position: int) -> None:
         self.attachments()
         model = self.model
         own = (message.provider, message.api, message.model) == (model.provider, model.api, model.id)
-        turn = _ModelTurn(self.compat, own, path, self.notes)
-        parts = [part for position, block in enumerate(message.content) for part in turn.parts(block, position)]
-        self.told |= turn.told
-        self.add("model", parts)
+        turn = _ModelTurn(self.compat, own, position, self.notes, self.told)
+        for number, block in enumerate(message.content):
+            turn.write(block, number)
+        self.add("model", turn.parts)
 
     def _add_result(self, part: Part) -> None:
         if self.results is None:
@@ -117,13 +117,14 @@ class _Contents:
         return {"text": block.text} if isinstance(block, Text) else media_part(self.model, block)
 
     def _media_of(self, message: ToolResultMessage) -> list[Part]:
-        return [self._shown(block) for block in _blocks(message) if not isinstance(block, Text)]
+        blocks = () if isinstance(message.content, str) else message.content
+        return [self._shown(block) for block in blocks if not isinstance(block, Text)]
 
-    def _sorted_media(self, message: ToolResultMessage) -> tuple[list[Part], list[Part]]:
+    def _sorted_media(self, blocks: Sequence[Any]) -> tuple[list[Part], list[Part]]:
         """What the result itself can hold, and what it cannot."""
         fitting: list[Part] = []
         others: list[Part] = []
-        for block in _blocks(message):
+        for block in blocks:
             if not isinstance(block, Text):
                 fits = self.compat.result_media and mime_type(block) in RESULT_KINDS
                 (fitting if fits else others).append(media_part(self.model, block))
@@ -131,75 +132,78 @@ class _Contents:
 
 
 class _ModelTurn:
-    """One answer as parts. `own`: the same model gave it, so that its signatures hold."""
+    """One answer as parts. `own`: the same model gave it, so that its signatures hold.
 
-    def __init__(self, compat: GoogleCompat, own: bool, path: str, notes: list[Note]) -> None:
+    `position` is the answer's in the conversation; ids of calls that are told as text are added to `told`.
+    """
+
+    def __init__(self, compat: GoogleCompat, own: bool, position: int, notes: list[Note], told: set[str]) -> None:
         self.compat = compat
         self.own = own
-        self.path = path
+        self.position = position
         self.notes = notes
-        self.told: set[str] = set()
-        self._calls = 0
+        self.told = told
+        self.parts: list[Part] = []
+        self._must_sign = compat.signed_calls  # whether the next call must be signed: the first of an answer
 
-    def parts(self, block: Any, position: int) -> Iterator[Part]:
-        """The parts of one block; none for what is not sent back (sources)."""
-        path = f"{self.path}.content.{position}"
-        if isinstance(block, ToolCall):
-            yield self._call(block, path)
+    def write(self, block: Any, number: int) -> None:
+        """Adds the parts of one block; none for what is not sent back (sources)."""
+        if isinstance(block, Text):
+            self._keep({"text": block.text}, block.signature, number)
+        elif isinstance(block, ToolCall):
+            self.parts.append(self._call(block, number))
         elif isinstance(block, Thinking):
-            yield from self._thought(block, path)
-        elif isinstance(block, Text):
-            yield from self._kept({"text": block.text}, block.signature, path)
+            self._thought(block, number)
         elif isinstance(block, Image):
-            yield from self._kept(media_part("a turn of the model", block), block.extra.get("thoughtSignature"), path)
+            signature = block.extra.get("thoughtSignature")
+            self._keep(media_part("a turn of the model", block), signature, number)
         elif isinstance(block, CodeExecution):
-            yield from self._code(block)
+            self.parts += self._code(block)
         elif isinstance(block, ProviderBlock):
-            yield from self._verbatim(block, path)
+            self._verbatim(block, number)
 
-    def _thought(self, block: Thinking, path: str) -> Iterator[Part]:
+    def _note(self, action: Literal["changed", "dropped", "added"], number: int, reason: str, part: str = "") -> None:
+        self.notes.append(Note(action, f"messages.{self.position}.content.{number}{part}", reason))
+
+    def _thought(self, block: Thinking, number: int) -> None:
         if not self.compat.thoughts_as_text:
-            yield from self._kept({"text": block.text, "thought": True}, block.signature, path)
+            self._keep({"text": block.text, "thought": True}, block.signature, number)
         elif block.text:
-            self.notes.append(Note("changed", path, "thinking, which goes back as text here"))
-            yield {"text": block.text}
+            self._note("changed", number, "thinking, which goes back as text here")
+            self.parts.append({"text": block.text})
 
-    def _kept(self, part: Part, signature: object, path: str) -> Iterator[Part]:
-        """A part with its signature where that holds; an empty one is nothing without it."""
-        holds = self._holds(signature, path)
-        if holds:
-            yield {**part, "thoughtSignature": signature}
-        elif part.get("text") != "":
-            yield part
+    def _keep(self, part: Part, signature: object, number: int) -> None:
+        """Adds a part with its signature where that holds; an empty one is nothing without it."""
+        if signature and self._holds(signature, number):
+            part["thoughtSignature"] = signature
+        elif part.get("text") == "":
+            return
+        self.parts.append(part)
 
-    def _holds(self, signature: object, path: str) -> bool:
+    def _holds(self, signature: object, number: int) -> bool:
         """Whether a signature can go back; notes one that cannot."""
-        if not signature:
-            return False
         if self.own and is_signature(signature):
             return True
         why = "a thought signature that is none" if self.own else "a thought signature of another model"
-        self.notes.append(Note("dropped", f"{path}.signature", why))
+        self._note("dropped", number, why, ".signature")
         return False
 
-    def _call(self, block: ToolCall, path: str) -> Part:
+    def _call(self, block: ToolCall, number: int) -> Part:
         """A call; the first of an answer must be signed, the others need not be."""
-        holds = self._holds(block.signature, path)
-        first, self._calls = self._calls == 0, self._calls + 1
-        missing = self.compat.signed_calls and first and not holds
-        if missing and self.compat.unsigned_calls == "text":
-            # The next call would be the first, and is told as text just so.
-            self._calls = 0
-            self.told.add(block.id)
-            self.notes.append(Note("changed", path, "a call without a valid thought signature, as text"))
-            return {"text": f"Called {block.name} with {dumps(block.arguments).decode()}"}
+        signature = block.signature if block.signature and self._holds(block.signature, number) else None
+        if self._must_sign and not signature:
+            if self.compat.unsigned_calls == "text":
+                # The next call would be the first, and is told as text just so.
+                self.told.add(block.id)
+                self._note("changed", number, "a call without a valid thought signature, as text")
+                return {"text": f"Called {block.name} with {dumps(block.arguments).decode()}"}
+            signature = STAND_IN
+            self._note("added", number, "the documented stand-in for a thought signature", ".signature")
+        self._must_sign = False
         call: Part = {"name": block.name, "args": dict(block.arguments)}
         if self.compat.call_ids:
             call["id"] = block.id
-        if missing:
-            self.notes.append(Note("added", f"{path}.signature", "the documented stand-in for a thought signature"))
-        signature = block.signature if holds else STAND_IN if missing else None
-        return {"functionCall": call, **({"thoughtSignature": signature} if signature else {})}
+        return {"functionCall": call, "thoughtSignature": signature} if signature else {"functionCall": call}
 
     def _code(self, block: CodeExecution) -> Iterator[Part]:
         """Code and its results as they came; from elsewhere, as far as they are known."""
@@ -212,21 +216,17 @@ class _ModelTurn:
             outcome = "OUTCOME_FAILED" if block.success is False else "OUTCOME_OK"
             yield {"codeExecutionResult": {"outcome": outcome, "output": block.output or ""}}
 
-    def _verbatim(self, block: ProviderBlock, path: str) -> Iterator[Part]:
+    def _verbatim(self, block: ProviderBlock, number: int) -> None:
         if self.own and not _is_media_processing(block):
-            yield dict(block.raw)
+            self.parts.append(dict(block.raw))
         else:
-            self.notes.append(Note("dropped", path, f"a {block.name} that only its own model can read"))
+            self._note("dropped", number, f"a {block.name} that only its own model can read")
 
 
 def _is_media_processing(block: ProviderBlock) -> bool:
     """Whether a part belongs to the provider's own handling of media, which must not be sent back."""
     held = block.raw.get(block.name)
     return isinstance(held, dict) and cast("dict[str, Any]", held).get("toolType") == "MEDIA_PROCESSING"
-
-
-def _blocks(message: ToolResultMessage) -> Sequence[Any]:
-    return () if isinstance(message.content, str) else message.content
 
 
 def _text_of(message: ToolResultMessage) -> str:
