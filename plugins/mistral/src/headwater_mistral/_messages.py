@@ -20,7 +20,8 @@ class MistralWriter(ChatWriter):
 
     def answer(self, message: AssistantMessage) -> Any:
         """Text alone as a string; with thinking or references, chunks in their order."""
-        if self.compat.requires_thinking_as_text:
+        beside_text = [block for block in message.content if isinstance(block, (Thinking, Source))]
+        if self.compat.requires_thinking_as_text or not beside_text:
             return message.text
         chunks = [chunk for block in message.content if (chunk := _said(block)) is not None]
         if all(chunk["type"] == "text" for chunk in chunks):

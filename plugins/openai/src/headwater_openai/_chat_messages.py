@@ -105,7 +105,8 @@ class ChatWriter:
 
     def assistant(self, message: AssistantMessage) -> None:
         """What the model said, with its calls."""
-        self.images_of_results()
+        if self.images:
+            self.images_of_results()
         made: dict[str, Any] = {"role": "assistant", "content": self.answer(message)}
         calls = [_call(block) for block in message.content if isinstance(block, ToolCall)]
         if calls:
@@ -116,7 +117,7 @@ class ChatWriter:
             images = [{"image_url": picture["image_url"]} for picture in pictures]
             made.update({"images": images} if images else {})
         said: Any = made["content"]
-        if calls or "images" in made or (said.strip() if isinstance(said, str) else said):
+        if calls or "images" in made or (said and not (isinstance(said, str) and said.isspace())):
             self.add(made)
 
     def result(self, message: ToolResultMessage) -> None:
@@ -146,32 +147,30 @@ class ChatWriter:
 
     def _leave_results(self) -> None:
         """The words of the assistant that some endpoints want between a tool's result and the user."""
-        after_result = bool(self.messages) and self.messages[-1]["role"] == "tool"
-        if self.compat.requires_assistant_after_tool_result and after_result:
+        wanted = self.compat.requires_assistant_after_tool_result
+        if wanted and self.messages and self.messages[-1]["role"] == "tool":
             self.add({"role": "assistant", "content": "I have processed the tool results."})
 
     def _add_thinking(self, made: dict[str, Any], message: AssistantMessage) -> None:
         """Thinking of the same model goes back in the field it came in, or as text where the endpoint wants that."""
-        thought = message.thinking
         compat = self.compat
         if compat.requires_thinking_as_text:
+            thought = message.thinking
             made["content"] = (
                 f"{thought}\n\n{made['content']}" if thought and made["content"] else thought or made["content"]
             )
             return
         if compat.thinking_tags:
+            thought = message.thinking
             made["content"] = f"<think>{thought}</think>{made['content']}" if thought else made["content"]
             return
-        name = compat.reasoning_field or str(message.extra.get("reasoning_field", "reasoning_content"))
-        replayed = self._takes_thinking() and (thought or compat.requires_reasoning_field)
-        if replayed:
-            made[name] = thought
-        details = message.extra.get("reasoning_details")
-        if details and compat.reasoning_details:
-            made["reasoning_details"] = details
-
-    def _takes_thinking(self) -> bool:
-        return self.compat.reasoning_field is not None or self.compat.requires_reasoning_field
+        if compat.reasoning_field is not None or compat.requires_reasoning_field:
+            thought = message.thinking
+            name = compat.reasoning_field or str(message.extra.get("reasoning_field", "reasoning_content"))
+            if thought or compat.requires_reasoning_field:
+                made[name] = thought
+        if compat.reasoning_details and message.extra.get("reasoning_details"):
+            made["reasoning_details"] = message.extra["reasoning_details"]
 
     def _parts(self, blocks: Sequence[Any]) -> list[dict[str, Any]]:
         return [self.part(block) for block in blocks]

@@ -53,7 +53,7 @@ def input_items(
             stored = after is not None and message.response_id == after
             if stored:  # its calls are known there by the ids they came with
                 written.taken.clear()
-            written.assistant(message, f"messages.{position}")
+            written.assistant(message, position)
             if stored:
                 del written.items[begin:]
         else:
@@ -76,10 +76,14 @@ class _Written:
         self.goes_on = False
 
     def message(self, role: str, content: str | list[dict[str, Any]], **more: Any) -> None:
-        typed = {"type": "message"} if self.compat.typed_messages else {}
-        self.items.append({**typed, "role": role, "content": content, **more})
+        made: dict[str, Any] = {"type": "message"} if self.compat.typed_messages else {}
+        made |= {"role": role, "content": content}
+        if more:
+            made |= more
+        self.items.append(made)
 
-    def drop(self, path: str, reason: str) -> None:
+    def drop(self, reason: str, message: int, block: int | None = None) -> None:
+        path = f"messages.{message}" if block is None else f"messages.{message}.content.{block}"
         self.notes.append(Note("dropped", path, reason))
 
     # -- users and results
@@ -90,12 +94,15 @@ class _Written:
         self.message("user", content if isinstance(content, str) else self.parts(content))
 
     def result(self, message: ToolResultMessage) -> None:
-        stored = message.tool_call_id.partition("|")[0]
-        call_id, kind = self.calls.get(message.tool_call_id, (stored, FUNCTION))
+        call = self.calls.get(message.tool_call_id)
+        call_id, kind = call or (message.tool_call_id.partition("|")[0], FUNCTION)
         content = message.content
-        text = content if isinstance(content, str) else "\n".join(b.text for b in content if isinstance(b, Text))
+        if isinstance(content, str):
+            self.items.append(result_item(kind, call_id, message, content, content))
+            return
+        text = "\n".join([block.text for block in content if isinstance(block, Text)])
         parts: str | list[dict[str, Any]] = text
-        others = [] if isinstance(content, str) else [block for block in content if not isinstance(block, Text)]
+        others = [block for block in content if not isinstance(block, Text)]
         if others and self.compat.result_parts:
             parts = self.parts(content)
         elif others and kind != "computer_call":
@@ -136,46 +143,50 @@ class _Written:
 
     # -- answers
 
-    def assistant(self, message: AssistantMessage, path: str) -> None:
+    def assistant(self, message: AssistantMessage, position: int) -> None:
         self.images_of_results()
         model = self.model
         mine = (message.provider, message.api, message.model) == (model.provider, model.api, model.id)
-        thoughts = [block for block in message.content if isinstance(block, Thinking)]
-        whole = mine and all(map(self.can_go_back, thoughts))
+        whole = mine and all(self.can_go_back(block) for block in message.content if isinstance(block, Thinking))
         begin = len(self.items)
-        for position, block in enumerate(message.content):
-            here = f"{path}.content.{position}"
-            if isinstance(block, Thinking):
-                self.reasoning(block, here, keep=mine)
-            elif isinstance(block, Text):
+        for number, block in enumerate(message.content):
+            here = (position, number)
+            if isinstance(block, Text):
                 self.text(block, here, mine=mine, keep=whole)
-            elif isinstance(block, ToolCall):
+                self.goes_on = True
+                continue
+            if isinstance(block, ToolCall):
                 self.call(block, keep=whole)
+            elif isinstance(block, Thinking):
+                self.reasoning(block, here, keep=mine)
             elif isinstance(block, ProviderBlock):
                 self.provider_block(block, here, keep=whole)
-            self.goes_on = isinstance(block, Text)
+            self.goes_on = False
         self.goes_on = False
         while len(self.items) > begin and self.items[-1].get("type") == "reasoning":
             self.items.pop()
-            self.drop(path, "reasoning that led to nothing")
+            self.drop("reasoning that led to nothing", position)
 
     def can_go_back(self, block: Thinking) -> bool:
         """Whether reasoning can be replayed: encrypted, or as text to a server that knows no encryption."""
         return bool(block.extra.get("item")) and bool(block.signature or not self.compat.encrypted_reasoning)
 
-    def reasoning(self, block: Thinking, path: str, *, keep: bool) -> None:
+    def reasoning(self, block: Thinking, here: tuple[int, int], *, keep: bool) -> None:
         if not keep or not self.can_go_back(block):
-            self.drop(path, "reasoning that only its maker can read")
+            self.drop("reasoning that only its maker can read", *here)
             return
         item = {name: value for name, value in block.extra["item"].items() if value is not None}
         encrypted = {"encrypted_content": block.signature} if block.signature else {}
         self.items.append({"type": "reasoning", "summary": [], **item, **encrypted})
 
-    def text(self, block: Text, path: str, *, mine: bool, keep: bool) -> None:
+    def text(self, block: Text, here: tuple[int, int], *, mine: bool, keep: bool) -> None:
         """Text goes back as the item it was, else as a plain message; texts of one item stay together."""
-        if block.extra.get("phase") and not mine:
-            self.drop(path, "the phase of a text, which is for the model that said it")
-        phase = {"phase": block.extra["phase"]} if mine and block.extra.get("phase") else {}
+        phase: dict[str, Any] = {}
+        if block.extra.get("phase"):
+            if mine:
+                phase["phase"] = block.extra["phase"]
+            else:
+                self.drop("the phase of a text, which is for the model that said it", *here)
         if not keep or not block.signature:
             if block.text:
                 self.plain_text(block.text, phase)
@@ -202,17 +213,20 @@ class _Written:
         self.calls[block.id] = call_id, kind
         item: dict[str, Any] = {"type": kind, "call_id": call_id}
         if kind == FUNCTION:
-            item |= {"name": block.name, "arguments": dumps(block.arguments).decode()}
+            item["name"] = block.name
+            item["arguments"] = dumps(block.arguments).decode()
         elif kind == CUSTOM:
             item |= {"name": block.name, "input": str(block.arguments.get("input", ""))}
         else:
             item |= {name: value for name, value in block.extra.get("item", {}).items() if name != "call_id"}
-        own = block.id.partition("|")[2]
-        if keep and own.startswith(("fc_", "ctc_")) and len(own) <= ID_LENGTH:
-            item["id"] = own
-        if keep and block.extra.get("namespace"):
-            item["namespace"] = block.extra["namespace"]
         self.items.append(item)
+        if not keep:
+            return
+        own = block.id.partition("|")[2]
+        if own.startswith(("fc_", "ctc_")) and len(own) <= ID_LENGTH:
+            item["id"] = own
+        if block.extra.get("namespace"):
+            item["namespace"] = block.extra["namespace"]
 
     def call_id(self, unified: str) -> str:
         """The call's own id where no other call has it, else one made of the whole."""
@@ -222,12 +236,12 @@ class _Written:
         self.taken.add(plain)
         return plain
 
-    def provider_block(self, block: ProviderBlock, path: str, *, keep: bool) -> None:
+    def provider_block(self, block: ProviderBlock, here: tuple[int, int], *, keep: bool) -> None:
         """Items of the provider's own go back as they came; compacted history also to another of its models."""
         if keep or block.name == "compaction":
             self.items.append(dict(block.raw))
         else:
-            self.drop(path, f"a {block.name} that cannot go back without its reasoning")
+            self.drop(f"a {block.name} that cannot go back without its reasoning", *here)
 
 
 def short_id(own: str, prefix: str) -> str:
