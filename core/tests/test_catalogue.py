@@ -96,6 +96,8 @@ def test_a_catalogue_that_is_not_there_is_named_and_skipped() -> None:
         {"levels": {"enormous": "x"}},
         {"input": "text"},
         {"retires": "soon"},
+        {"price": {"input": 1e300, "output": 1}},
+        {"capabilities": {"first_event_timeout": "long"}},
     ],
 )
 def test_a_damaged_entry_is_skipped_and_the_others_are_not(
@@ -107,6 +109,24 @@ def test_a_damaged_entry_is_skipped_and_the_others_are_not(
     with pytest.raises(ValueError, match=r"."):
         check_entry(entry)
     assert (known, "'one'" in caplog.text, len(provider.entries)) == ([False, True], True, 2)
+
+
+def test_what_a_later_version_says_of_a_model_is_left_alone(write: Write) -> None:
+    """Prices and capabilities that this one does not know are no reason to fail."""
+    rates = {"input": 1, "output": 2, "audio": 3}
+    price = {**rates, "tiers": [{"above": 9, **rates}], "service_tiers": {"flex": rates}}
+    hub, _ = shelf(write({"models": {"one": {"price": price, "capabilities": {"smell": True, "background": True}}}}))
+    model = hub.model("fake/one")
+    expected = Price(1, 2, tiers=(PriceTier(9, 1, 2),), service_tiers={"flex": Price(1, 2)})
+    assert (model.price, model.known, hub.capabilities(model).background) == (expected, True, True)
+
+
+def test_entries_that_are_like_each_other_take_nothing_further(write: Write) -> None:
+    """However long the line of them is."""
+    line = {f"a{number}": {"like": f"a{number + 1}"} for number in range(3000)}
+    round_about = {"one": {"like": "two", "name": "One"}, "two": {"like": "one", "max_tokens": 5}}
+    entries = read_catalogue(write({"models": {**line, "a3000": ENTRY, **round_about}}))
+    assert (entries["a0"]["name"], entries["one"]["name"], entries["one"]["max_tokens"]) == ("One", "One", 5)
 
 
 def test_retired_models_are_hidden_from_lists_and_still_described(write: Write) -> None:

@@ -15,9 +15,10 @@ from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 import msgspec
-from attrs import field, frozen
+from attrs import field, fields_dict, frozen
 
 from ._json import DecodeError, loads
+from ._model import Capabilities
 from ._prices import Price, PriceTier
 
 FORMAT = 1
@@ -26,7 +27,8 @@ FORMAT = 1
 logger = logging.getLogger("headwater.catalogue")
 
 Entry = Mapping[str, Any]
-Dollars = Annotated[float, msgspec.Meta(ge=0)]
+# More than any model costs; JSON's 1e999 is infinite.
+Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 Tokens = Annotated[int, msgspec.Meta(ge=1)]
 Kind = Literal["text", "image", "document", "audio", "video"]
 Level = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -47,6 +49,7 @@ class _Tier(_Rates, kw_only=True):
 class _Prices(_Rates, kw_only=True):
     tiers: list[_Tier] = []
     service_tiers: dict[str, Dollars | _Prices] = {}
+    approximate: bool = False
 
 
 class _Entry(msgspec.Struct):
@@ -65,7 +68,7 @@ class _Entry(msgspec.Struct):
     retires: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
     headers: dict[str, str] = {}
     compat: dict[str, Any] = {}
-    capabilities: dict[str, Any] = {}
+    capabilities: Capabilities | None = None
     like: str = ""
 
 
@@ -94,7 +97,7 @@ class Catalogue(Mapping[str, Entry]):
     """Entries by model id, decoded when looked at; an entry that makes no sense is empty and logged.
 
     An entry with `like` takes what it does not say itself from the entry of that id (a dated
-    snapshot from its model).
+    snapshot from its model); entries that are like each other take nothing further.
     """
 
     where: str = ""
@@ -104,9 +107,7 @@ class Catalogue(Mapping[str, Entry]):
 
     def __getitem__(self, model_id: str) -> Entry:
         read = self._read.get(model_id)
-        if read is None:
-            read = self._read[model_id] = self._decode(model_id, self._raw[model_id])
-        return read
+        return self._decode(model_id) if read is None else read
 
     def __contains__(self, model_id: object) -> bool:
         return model_id in self._raw
@@ -122,9 +123,23 @@ class Catalogue(Mapping[str, Entry]):
         day = today.isoformat()
         return tuple(model_id for model_id, raw in self._raw.items() if not _is_retired(raw, day))
 
-    def _decode(self, model_id: str, raw: msgspec.Raw) -> Entry:
+    def _decode(self, model_id: str) -> Entry:
+        if model_id not in self._raw:
+            raise KeyError(model_id)
+        line: dict[str, Entry] = {}
+        name: Any = model_id
+        while name in self._raw and name not in line and name not in self._read:
+            line[name] = self._own(name)
+            name = line[name].get("like")
+        entry: Entry = self._read.get(name, {})
+        for name in reversed(line):
+            entry = self._read[name] = {**entry, **line[name]}
+        return entry
+
+    def _own(self, model_id: str) -> Entry:
+        """What an entry says itself."""
         try:
-            entry = check_entry(loads(bytes(raw)))
+            return _known(check_entry(loads(bytes(self._raw[model_id]))))
         except ValueError as error:
             logger.warning(
                 "the entry %r in the catalogue %s is damaged (%s) and skipped; reinstall its package",
@@ -133,10 +148,17 @@ class Catalogue(Mapping[str, Entry]):
                 error,
             )
             return {}
-        like = entry.get("like")
-        if like is None or like == model_id or like not in self._raw:
-            return entry
-        return {**self[like], **entry}
+
+
+def _known(entry: Entry) -> Entry:
+    """The entry without capabilities that a later version may know."""
+    said: Mapping[str, Any] = entry.get("capabilities") or {}
+    return {**entry, "capabilities": _of(Capabilities, said)} if said else entry
+
+
+def _of(kind: type, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of the fields that `kind` has."""
+    return {name: said[name] for name in fields_dict(kind) if name in said}
 
 
 class _Retirement(msgspec.Struct):
@@ -169,7 +191,7 @@ def read_catalogue(where: str) -> Catalogue:
         read = msgspec.json.decode(files(package).joinpath(name).read_bytes(), type=_File)
         if read.format > FORMAT:
             raise ValueError(f"it is of format {read.format}, and this version reads {FORMAT}")
-    except (msgspec.MsgspecError, DecodeError, OSError, ImportError, TypeError, ValueError) as error:
+    except (msgspec.MsgspecError, DecodeError, OSError, ImportError, TypeError, ValueError, RecursionError) as error:
         problem = f"the catalogue {name} of {package} cannot be read ({error}) and is skipped; reinstall the package"
         logger.warning("%s", problem)
         return Catalogue(where, CatalogueInfo(problem=problem))
@@ -178,11 +200,11 @@ def read_catalogue(where: str) -> Catalogue:
 
 
 def read_price(said: Mapping[str, Any] | None) -> Price | None:
-    """The `Price` of a catalogue entry; None where there is none."""
+    """The `Price` of a catalogue entry; None where there is none. What a later version may know is left alone."""
     if not said:
         return None
-    tiers = tuple(PriceTier(**tier) for tier in said.get("tiers", ()))
+    tiers = tuple(PriceTier(**_of(PriceTier, tier)) for tier in said.get("tiers", ()))
     given: Mapping[str, Any] = said.get("service_tiers", {})
     services = {name: one if isinstance(one, int | float) else read_price(one) for name, one in given.items()}
-    prices: dict[str, Any] = {**said, "tiers": tiers, "service_tiers": services}
+    prices: dict[str, Any] = {**_of(Price, said), "tiers": tiers, "service_tiers": services}
     return Price(**prices)
