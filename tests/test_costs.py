@@ -7,6 +7,8 @@ from collections import Counter
 import corpus
 import pytest
 
+import headwater
+
 pytestmark = pytest.mark.skipif(not corpus.CORPUS.is_dir(), reason=f"no recordings in {corpus.CORPUS}")
 
 
@@ -18,3 +20,13 @@ def test_costs_are_those_of_an_independent_library_or_explained() -> None:
     same = Counter(one.verdict for one in found)["same"]
     assert differing == set(cost_comparison.EXPLAINED), "what differs is explained, and what is explained differs"
     assert same > len(found) / 2
+
+
+@pytest.mark.parametrize(
+    "model", ["deepseek/deepseek-flash", "perplexity/sonar", "huggingface/deepseek-ai/DeepSeek-V4.1-Flash"]
+)
+def test_prices_that_are_not_the_whole_truth_give_estimates(model: str) -> None:
+    """They change with the hour or with who serves, or stand beside fees."""
+    price = headwater.model(model).price
+    assert price is not None
+    assert price.cost(headwater.Usage(input=1, provenance="reported")).provenance == "estimated"

@@ -54,6 +54,8 @@ def usage(**fields: Any) -> Usage:
         (Price(1, 2), usage(input=5, service_tier="default"), "computed"),
         (Price(1, 2), usage(input=5, service_tier="flex"), "estimated"),
         (Price(1, 2, service_tiers={"flex": 0.5}), usage(input=5, service_tier="flex"), "computed"),
+        (Price(1, 2, approximate=True), usage(input=5), "estimated"),
+        (Price(1, 2, approximate=True, service_tiers={"flex": Price(1, 2)}), usage(service_tier="flex"), "estimated"),
         (Price(1, 2), usage(input=5, provenance="estimated"), "estimated"),
         (Price(1, 2), usage(input=5, cache_read=5, provenance="partial"), "partial"),
     ],

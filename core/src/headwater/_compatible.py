@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 
 from ._catalogue import Catalogue, CatalogueInfo, read_catalogue, read_price
 from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, default_capabilities
+from ._prices import Price
 from ._settings import near_names
 from .errors import Kind, ProviderBroken
 from .hookspecs import ModelConfig, hookimpl
@@ -21,8 +22,8 @@ OF_ONE_API = frozenset({"base_url", "compat", "headers", "levels"})
 
 _TERMS = frozenset(
     ("name", "api", "base_url", "reasoning", "input", "output", "price", "context_window", "max_tokens", "levels")
-) | {"headers", "compat", "retires", "capabilities"}
-"""What may be said of a model, in the catalogue's terms."""
+) | {"headers", "compat", "retires", "capabilities", "approximate_price"}
+"""What may be said of a model, in the catalogue's terms; and whether the catalogue's price is not the whole truth."""
 
 
 @define(eq=False, slots=False)
@@ -84,7 +85,7 @@ class CompatibleProvider:
             reasoning=bool(known.get("reasoning", False)),
             input=tuple(known.get("input", ("text",))),
             output=tuple(known.get("output", ("text",))),
-            price=read_price(known.get("price")),
+            price=_price(known),
             context_window=known.get("context_window"),
             max_tokens=known.get("max_tokens"),
             levels=known.get("levels", {}),
@@ -161,3 +162,9 @@ class CompatibleProvider:
     def _auth(self) -> Auth:
         names = [self.key_env] if isinstance(self.key_env, str) else self.key_env
         return self.auth or (Auth(tuple(Credential(env=name) for name in names)) if names else NO_AUTH)
+
+
+def _price(known: Mapping[str, Any]) -> Price | None:
+    """The catalogue's price, `approximate` where the provider says that its prices are."""
+    price = read_price(known.get("price"))
+    return evolve(price, approximate=True) if price and known.get("approximate_price") else price

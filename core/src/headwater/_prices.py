@@ -33,7 +33,9 @@ class Price:
 
     A cache price of None is not known: the tokens are priced as input, one hour's writes as other
     writes, and the cost says `estimated` where there were any. `service_tiers` says what another tier
-    than the standard one costs: a factor for all prices, or prices of its own.
+    than the standard one costs: a factor for all prices, or prices of its own. `approximate`: what is
+    charged depends on more than the counts (the hour, a fee for each request), so that every cost
+    is `estimated`.
     """
 
     input: float
@@ -43,6 +45,7 @@ class Price:
     cache_write_1h: float | None = None
     tiers: Sequence[PriceTier] = ()
     service_tiers: Mapping[str, float | Price] = field(factory=dict[str, "float | Price"])
+    approximate: bool = False
 
     def cost(self, usage: Usage) -> Cost:
         """What `usage` costs.
@@ -53,11 +56,11 @@ class Price:
         served = usage.service_tier or ""
         special = self.service_tiers.get(served)
         factor = special if isinstance(special, int | float) else 1.0
-        known_tier = special is not None or served in STANDARD
         prices = special if isinstance(special, Price) else self
-        return prices._cost(usage, factor / 1_000_000, known_tier)
+        certain = (special is not None or served in STANDARD) and not (self.approximate or prices.approximate)
+        return prices._cost(usage, factor / 1_000_000, certain)
 
-    def _cost(self, usage: Usage, factor: float, known_tier: bool) -> Cost:
+    def _cost(self, usage: Usage, factor: float, certain: bool) -> Cost:
         rates = self.rates(usage.input + usage.cache_read + usage.cache_write)
         long_write = min(usage.cache_write_1h, usage.cache_write)
         short_write = usage.cache_write - long_write
@@ -75,7 +78,7 @@ class Price:
             (short_write, rates.cache_write),
             (long_write, rates.cache_write_1h),
         )
-        known = known_tier and all(price is not None for tokens, price in counted if tokens)
+        known = certain and all(price is not None for tokens, price in counted if tokens)
         return Cost(*parts, total=sum(parts), provenance=_provenance(usage, known))
 
     def rates(self, prompt: int) -> Price | PriceTier:

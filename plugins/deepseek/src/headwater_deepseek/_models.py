@@ -66,6 +66,8 @@ APIS: Mapping[str, Mapping[str, Any]] = {
 DEFAULTS: Mapping[str, Any] = {
     "reasoning": True,
     "levels": _LEVELS,
+    # At some hours it charges less.
+    "approximate_price": True,
     "capabilities": {
         # Requests wait in line for up to ten minutes; comments keep the connection alive meanwhile.
         "first_event_timeout": 600.0,

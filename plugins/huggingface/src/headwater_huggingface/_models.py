@@ -33,6 +33,8 @@ DEFAULTS: Mapping[str, Any] = {
     "reasoning": True,
     "levels": LEVELS,
     "input": ("text", "image"),
+    # Whoever serves it has a price of its own.
+    "approximate_price": True,
     "capabilities": {"structured_output": True},
 }
 """A model nobody described is told how much to think when somebody asks for it, and can see."""

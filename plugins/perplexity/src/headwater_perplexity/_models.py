@@ -38,6 +38,8 @@ CODES: Mapping[str, Kind] = {
 
 DEFAULTS: Mapping[str, Any] = {
     "input": ("text", "image", "document"),
+    # Requests, searches and citations are charged beside tokens; the answer says how much in all.
+    "approximate_price": True,
     "capabilities": {"structured_output": True, "builtin_tools": ("web_search",)},
 }
 
