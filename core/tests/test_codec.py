@@ -118,6 +118,21 @@ def test_a_context_is_read_as_it_was_written() -> None:
     assert (from_json(to_json(CONTEXT)), data["schema"], data["systemPrompt"]) == (CONTEXT, 1, "Be brief.")
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        UserMessage([Text("a")]),
+        AssistantMessage([Text("a")], notes=[Note("kept", "a", "b")]),
+        ToolResultMessage("1", "f", [Text("a")]),
+        Context([UserMessage("a")], tools=[Tool("f")]),
+    ],
+    ids=lambda made: type(made).__name__,
+)
+def test_what_was_made_of_lists_equals_what_is_read(made: Any) -> None:
+    """JSON has one kind of sequence; what is in it counts, and in which order."""
+    assert (from_json(to_json(made)), hash(UserMessage([]))) == (made, hash(UserMessage(())))
+
+
 @pytest.mark.parametrize("event", every_event(), ids=lambda event: event.type)
 def test_an_event_is_read_as_it_was_written(event: Event) -> None:
     """Its name is in `type`."""

@@ -158,11 +158,13 @@ def cyclic() -> dict[str, Any]:
         (cyclic(), "contains itself"),
         ({"x": object()}, "cannot be written as JSON"),
         ({"x": {1: {2: complex(1)}}}, "cannot be written as JSON"),
+        ({"x": [1, {"y": float("nan")}]}, "NaN or infinity"),
+        ({"x": float("-inf")}, "NaN or infinity"),
         ([1], "is list, where Mapping has to stand"),
         ("{}", "is str, where Mapping has to stand"),
         (None, "is NoneType, where Mapping has to stand"),
     ],
-    ids=["cyclic", "object", "deep", "list", "string", "none"],
+    ids=["cyclic", "object", "deep", "nan", "infinity", "list", "string", "none"],
 )
 def test_arguments_that_are_no_json_are_refused_with_their_place(arguments: Any, words: str) -> None:
     """The stored conversation stays as it is."""

@@ -11,7 +11,7 @@ from ._assembly import Assembly
 from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment, signed
 from ._catalogue import CatalogueInfo
 from ._handoff import fit_conversation
-from ._handoff_checks import check_sendable
+from ._handoff_checks import check_numbers, check_sendable
 from ._handoff_rules import HandoffRules
 from ._json import dumps, loads
 from ._messages import Context, Message, Note, Tool, make_context
@@ -224,6 +224,8 @@ class _Hooks:
         except (TypeError, ValueError, AttributeError, RecursionError):
             check_sendable(context)  # says what in the conversation is to blame, if anything is
             raise
+        if isinstance(wire, WireRequest) and b"null" in wire.body:
+            check_numbers(context)
         if not isinstance(wire, WireRequest):
             made = type(wire).__name__
             raise RequestError(f"the api {self.model.api} made {made} of the request, not a WireRequest")

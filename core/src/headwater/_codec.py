@@ -74,7 +74,10 @@ def to_dict(value: Message | Context | Event | Any, *, partial: bool = False) ->
 
 
 def to_json(value: Message | Context | Event | Any, *, partial: bool = False) -> str:
-    """`to_dict` as JSON text; raises `InvalidMessage` for what holds values that are no JSON."""
+    """`to_dict` as JSON text; raises `InvalidMessage` for what holds values that are no JSON.
+
+    NaN and infinities become `null`, lone surrogates U+FFFD.
+    """
     try:
         return dumps_text(to_dict(value, partial=partial))
     except (TypeError, ValueError, RecursionError) as error:

@@ -1,12 +1,14 @@
 """Finds what in a conversation cannot be written as JSON, once writing it has failed.
 
-Looking at every value of every request would cost as much as writing it; so this is asked only afterwards.
+Looking at every value of every request would cost as much as writing it; so this is asked only afterwards. For
+numbers that JSON has not, which are written as `null`, it is asked only where a request holds that word.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ._content import ToolCall
 from ._json import dumps
@@ -22,6 +24,25 @@ def check_sendable(context: Context) -> None:
             raise RequestError(f"{path} is {type(value).__name__}, where {expected} has to stand")
         if isinstance(value, Mapping):
             _check_json(path, value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def check_numbers(context: Context) -> None:
+    """Raises `RequestError` for arguments with a number that JSON has not: it would be written as `null`."""
+    for number, message in enumerate(context.messages):
+        if not isinstance(message, AssistantMessage):
+            continue
+        for place, block in enumerate(message.content):
+            if isinstance(block, ToolCall) and not _is_finite(block.arguments):
+                path = f"messages.{number}.content.{place}.arguments"
+                raise RequestError(f"{path} cannot be written as JSON (NaN or infinity in them); give plain data")
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, cast("Mapping[Any, Any]", value).values()))
+    return not isinstance(value, list | tuple) or all(map(_is_finite, cast("list[Any]", value)))
 
 
 def _check_json(path: str, value: Any) -> None:

@@ -27,7 +27,8 @@ class Cost:
     """US dollars for each part of the usage, and in all, at the prices of the model's catalogue.
 
     `provenance`: `computed` from reported counts and known prices, `partial` where the counts are not
-    the last, `estimated` where a count or a price had to be assumed (a cache or a service tier without a price).
+    the last, `estimated` where a count or a price had to be assumed (a cache or a service tier without a price,
+    a provider whose prices change with the hour or that charges for more than tokens).
     """
 
     input: float = 0.0
@@ -80,12 +81,17 @@ class Note:
     reason: str
 
 
+def _in_order(value: Any) -> Any:
+    """What a sequence is compared by: a list holds what the tuple does that comes back from JSON."""
+    return tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+
+
 @frozen
 class UserMessage:
     """What the user said: a string, or blocks."""
 
     role: ClassVar[Literal["user"]] = "user"
-    content: str | Sequence[UserBlock]
+    content: str | Sequence[UserBlock] = field(eq=_in_order)
     timestamp: int = 0
 
 
@@ -99,7 +105,7 @@ class AssistantMessage:
     """
 
     role: ClassVar[Literal["assistant"]] = "assistant"
-    content: Sequence[AssistantBlock]
+    content: Sequence[AssistantBlock] = field(eq=_in_order)
     api: str = ""
     provider: str = ""
     model: str = ""
@@ -110,7 +116,7 @@ class AssistantMessage:
     response_id: str | None = None
     response_model: str | None = None
     timestamp: int = 0
-    notes: Sequence[Note] = ()
+    notes: Sequence[Note] = field(default=(), eq=_in_order)
     extra: Mapping[str, Any] = field(factory=dict[str, Any])
 
     @property
@@ -149,7 +155,7 @@ class ToolResultMessage:
     role: ClassVar[Literal["toolResult"]] = "toolResult"
     tool_call_id: str
     tool_name: str
-    content: str | Sequence[ResultBlock]
+    content: str | Sequence[ResultBlock] = field(eq=_in_order)
     is_error: bool = False
     details: Any = None
     timestamp: int = 0
@@ -173,9 +179,9 @@ class Tool:
 class Context:
     """All a model is given: system prompt, messages, tools."""
 
-    messages: Sequence[Message]
+    messages: Sequence[Message] = field(eq=_in_order)
     system_prompt: str | None = None
-    tools: Sequence[Tool] = ()
+    tools: Sequence[Tool] = field(default=(), eq=_in_order)
 
 
 def make_context(
