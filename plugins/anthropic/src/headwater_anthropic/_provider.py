@@ -34,6 +34,7 @@ class Anthropic(CompatibleProvider):
             structured_output=compat.json_schema,
             prompt_caching=compat.cache_control,
             parallel_tools=True,
+            prefill="continue" if compat.prefill else None,
             builtin_tools=BUILTIN_TOOLS if compat.server_tools else (),
             # Which of the two serves a request is settled by contract, not by the request (section 3).
             response_modes=("standard", "priority") if compat.service_tiers else ("standard",),

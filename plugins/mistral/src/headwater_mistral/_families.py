@@ -37,7 +37,8 @@ CODES: Mapping[str, Kind] = {
 
 DEFAULTS: Mapping[str, Any] = {
     "input": ("text", "image", "document"),
-    "capabilities": {"structured_output": True, "prompt_caching": True},
+    # An answer that was begun (`prefix`) is given back with its beginning (part B1).
+    "capabilities": {"structured_output": True, "prompt_caching": True, "prefill": "repeat"},
 }
 
 _TEXT: Mapping[str, Any] = {"input": ("text",)}

@@ -45,7 +45,7 @@ CODES: Mapping[str, Kind] = {
 
 DEFAULTS: Mapping[str, Any] = {
     "input": ("text", "image"),
-    "capabilities": {"structured_output": True, "prompt_caching": True, "prefill": True},
+    "capabilities": {"structured_output": True, "prompt_caching": True, "prefill": "continue"},
 }
 
 _K3: Mapping[str, Any] = {
