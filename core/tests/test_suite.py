@@ -74,7 +74,26 @@ def test_what_differs_stands_on_the_page(tmp_path: Path) -> None:
         tmp_path, "-k", "error_events", source=SOURCE.replace("out.fail_with(event)", "pass"), body=body_of(CALLS)
     )
     assert ran.returncode == 1
-    assert "FAILED: calls: case 'calls' fails the check 'error_events'" in ran.stdout
+    (line,) = (line.strip() for line in ran.stdout.splitlines() if "FAILED: calls: " in line)
+    assert "fails the check" not in line  # said above it
+
+
+def test_the_page_is_one_for_people(tmp_path: Path) -> None:
+    """What differs stands first, in one line; then what was checked, and with which streams."""
+    source = SOURCE.replace("out.fail_with(event)", "pass")
+    run(
+        tmp_path,
+        "-k",
+        "error_events or splits or pure",
+        "--headwater-report=page.md",
+        source=source,
+        body=body_of(CALLS),
+    )
+    lines = (tmp_path / "page.md").read_text().splitlines()
+    assert lines[:5] == ["# What headwater promises of a provider", "", "## sample", "", "3 passed, 1 failed."]
+    assert lines[6].startswith("- **FAILED** `error_events` with `calls`: ")
+    assert "| ok | `splits` | However the bytes are split, the events are the same. | calls |" in lines
+    assert "| FAILED | `error_events` |" in "\n".join(lines)
 
 
 def test_a_gap_that_is_one_is_told_with_its_reason(tmp_path: Path) -> None:

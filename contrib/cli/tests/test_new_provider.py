@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -41,7 +42,8 @@ def test_a_new_project_installs_is_found_and_passes_its_tests(protocol: str, tmp
     listed = run("-m", "headwater_cli", "providers", cwd=folder, installed=installed)
     assert name in listed.stdout.split()
     tests = run("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=folder, installed=installed)
-    assert (tests.returncode, "passed" in tests.stdout) == (0, True), tests.stdout
+    told = f"{name}: "  # the report on what was checked
+    assert (tests.returncode, told in tests.stdout, "streams: " in tests.stdout) == (0, True, True), tests.stdout
 
 
 @pytest.mark.parametrize("protocol", list(PROTOCOLS))
@@ -92,6 +94,11 @@ def test_how_long_a_provider_is() -> None:
         ("headwater-acme", "leave 'headwater' out"),
         ("import", "word of Python"),
         ("mock", "installed already (headwater-mock"),
+        ("flow", "installed already (headwater-flow)"),
+        ("serve", "is another part of headwater"),
+        ("acme\n", "small letters"),
+        ("acme.cloud", "single hyphens"),
+        ("..", "small letters"),
     ],
 )
 def test_bad_names_are_refused(name: str, says: str, tmp_path: Path) -> None:
@@ -99,6 +106,24 @@ def test_bad_names_are_refused(name: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(RequestError) as refused:
         make_provider(name, "own", tmp_path)
     assert (says in str(refused.value), "\n" in str(refused.value), list(tmp_path.iterdir())) == (True, False, [])
+
+
+def test_the_name_of_a_provider_that_may_not_load_is_taken_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two distributions would offer it all the same."""
+    monkeypatch.setenv("HEADWATER_PLUGINS", "!mock")
+    with pytest.raises(RequestError, match=r"'mock' is installed already \(headwater-mock"):
+        make_provider("mock", "own", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["acme-cloud", "acmeify", "my-acme", "acme"])
+@pytest.mark.parametrize("protocol", ["openai-chat", "own"])
+def test_a_name_may_hold_the_templates_own_word(name: str, protocol: str) -> None:
+    """The example that a refusal gives, above all: files, package and words are those of another name."""
+    module, made = name.replace("-", "_"), project(name, PROTOCOLS[protocol])
+    other = project("zed", PROTOCOLS[protocol])
+    assert {path.replace(f"_{module}", "_zed") for path in made} == set(other)
+    assert f'headwater_{module}:provider"' in made["pyproject.toml"].decode()
+    assert ast.parse(made[f"src/headwater_{module}/__init__.py"]).body
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:

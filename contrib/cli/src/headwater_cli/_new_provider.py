@@ -23,6 +23,12 @@ LONGEST = 40
 """Characters of a name."""
 
 
+OURS = frozenset(
+    ("agents", "catalogue", "cli", "flow", "langchain", "llm", "otel", "pydantic-ai", "record", "resilience", "serve")
+)
+"""Names of headwater's own distributions that are no providers."""
+
+
 @frozen
 class Protocol:
     """What differs by protocol: the folders of templates, and for a known one its api, its owner, and the address."""
@@ -78,10 +84,21 @@ def check_name(name: str) -> None:
         raise RequestError(f"{name!r} would be installed as headwater-{name}; leave 'headwater' out of the name")
     if keyword.iskeyword(name):
         raise RequestError(f"{name!r} is a word of Python itself; choose another name, such as '{name}-ai'")
-    taken = [offer for offer in Hub().registry.distributions(name) if offer.split()[0] != f"headwater-{name}"]
-    if name in Hub().providers():
-        who = " and ".join(taken or Hub().registry.distributions(name))
-        raise RequestError(f"a provider {name!r} is installed already ({who}); choose another name, or remove it")
+    offers = Hub().registry.distributions(name)  # whether or not it may load here
+    if not offers and _is_installed(f"headwater-{name}"):
+        offers = [f"headwater-{name}"]
+    if offers:
+        raise RequestError(f"{name!r} is installed already ({' and '.join(offers)}); choose another name, or remove it")
+    if name in OURS:
+        raise RequestError(f"headwater-{name} is another part of headwater; choose another name, such as '{name}-ai'")
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def write_project(name: str, protocol: Protocol, folder: Path) -> list[Path]:
@@ -118,9 +135,15 @@ def _named(text: str, name: str) -> str:
     module = name.replace("-", "_")
     camel = "".join(part.capitalize() for part in name.split("-"))
     text = text.replace("dot-", ".") if text.startswith("dot-") else text
-    for old, new in (("headwater_acme", f"headwater_{module}"), ("ACME", module.upper()), ("Acme", camel)):
-        text = text.replace(old, new)
-    return text.replace("test_acme", f"test_{module}").replace("acme", name)
+    said = {
+        "headwater_acme": f"headwater_{module}",
+        "test_acme": f"test_{module}",
+        "ACME": module.upper(),
+        "Acme": camel,
+        "acme": name,
+    }
+    # in one go: the name may hold the word that it takes the place of
+    return re.sub("|".join(said), lambda found: said[found[0]], text)
 
 
 def _range() -> str:
