@@ -20,7 +20,7 @@ from typing import Any, cast
 from attrs import evolve, frozen
 
 from ._content import Text
-from ._handoff_blocks import BlockFitter, OpenCall, is_blank
+from ._handoff_blocks import BlockFitter, OpenCall
 from ._handoff_rules import HandoffRules
 from ._messages import AssistantMessage, Context, Message, Note, ToolResultMessage, UserMessage
 from ._model import Model
@@ -93,6 +93,7 @@ class _Fitting:
 
     def __init__(self, model: Model, rules: HandoffRules, tools: Sequence[str]) -> None:
         self.rules = rules
+        self.alternate = rules.alternate
         self.blocks = BlockFitter(model, rules, tools)
         self.note = self.blocks.note
         self.fitted: list[Message] = []
@@ -129,7 +130,7 @@ class _Fitting:
     def _user(self, message: UserMessage, number: int, *, past: bool) -> None:
         content, numbers = message.content, None
         if isinstance(content, str):
-            empty = is_blank(content)
+            empty = content.isspace() or not content
         else:
             seen, numbers = self.blocks.given(_checked(content, number), number, past=past)
             empty = not seen
@@ -183,7 +184,7 @@ class _Fitting:
             self._write_user(message, origin, numbers)
 
     def _write_user(self, message: UserMessage, origin: int, numbers: Sequence[int] | None) -> None:
-        if self.rules.alternate and self.fitted and isinstance(last := self.fitted[-1], UserMessage):
+        if self.alternate and self.fitted and isinstance(last := self.fitted[-1], UserMessage):
             self.note("kept", (origin,), "two turns of the user in a row, as one")
             self.fitted[-1] = evolve(last, content=(*_as_blocks(last), *_as_blocks(message)))
         else:
@@ -204,12 +205,18 @@ class _Fitting:
         if self.open or self.held:
             self._settle(number)
         for call in calls:
-            self.open.setdefault(call[0].id, []).append(call)
+            id = call[0].id
+            if id in self.open:
+                self.open[id].append(call)
+            else:
+                self.open[id] = [call]
         # What stood beside an answer is its maker's; what the answer said is in its blocks.
-        extra: Any = message.extra if kin.same_api and kin.thinking else {}
-        if content is not message.content or (message.extra and not extra):
+        extra: Any = message.extra
+        if extra and not (kin.same_api and kin.thinking):
+            extra = {}
+        if content is not message.content or extra is not message.extra:
             message = _with_content(message, tuple(content), extra)
-        if self._lacks_user():
+        if (self.alternate or not self.fitted) and self._lacks_user():
             self.note("added", (number,), "a turn of the user, which has to come before an answer")
             self.write(UserMessage(GO_ON), number)
         self.write(message, number, numbers)
@@ -218,7 +225,7 @@ class _Fitting:
         """Whether the user has to speak before the next answer does."""
         if not self.fitted:
             return self.rules.begins_with_user
-        return self.rules.alternate and isinstance(self.fitted[-1], AssistantMessage)
+        return self.alternate and isinstance(self.fitted[-1], AssistantMessage)
 
 
 def _with_content(message: AssistantMessage, content: Sequence[Any], extra: Mapping[str, Any]) -> AssistantMessage:

@@ -125,7 +125,7 @@ class BlockFitter:
             return self._thinking(block, here, kin)
         if isinstance(block, Refusal):
             self.note("changed", here, "a refusal, as text")
-            return None if is_blank(block.text) else Text(block.text)
+            return None if _is_blank(block.text) else Text(block.text)
         if isinstance(block, OWN):
             return self._own(block, here, kin)
         if isinstance(block, MEDIA):
@@ -133,9 +133,9 @@ class BlockFitter:
         raise RequestError(f"{_path(here)}: {type(block).__name__} is no content block; see headwater.Text and others")
 
     def _text(self, block: Text, here: Place, kin: Kinship) -> Text | None:
-        marked = block.signature or block.extra
-        if is_blank(block.text) and not (kin.same_api and kin.thinking and block.signature):
-            if block.text or marked:
+        text, marked = block.text, block.signature or block.extra
+        if (text.isspace() or not text) and not (kin.same_api and kin.thinking and block.signature):
+            if text or marked:
                 self.note("dropped", here, "an empty text")
             return None
         if kin.same_api or not marked:
@@ -144,7 +144,7 @@ class BlockFitter:
         return Text(block.text)
 
     def _thinking(self, block: Thinking, here: Place, kin: Kinship) -> Thinking | str | None:
-        readable = not is_blank(block.text)
+        readable = not _is_blank(block.text)
         if kin.same_model or (kin.thinking and not block.redacted):
             if "thinking" in self.rules.takes_back:
                 if not kin.same_model and block.signature:
@@ -214,7 +214,7 @@ class BlockFitter:
         for number, block in enumerate(blocks):
             fitted: Any = block
             if isinstance(block, Text):
-                if is_blank(block.text):
+                if _is_blank(block.text):
                     self.note("dropped", (message, number), "an empty text")
                     dropped.append(number)
                     changed = True
@@ -291,7 +291,7 @@ def _others(count: int, dropped: Sequence[int]) -> Sequence[int]:
     return [number for number in range(count) if number not in left]
 
 
-def is_blank(text: str) -> bool:
+def _is_blank(text: str) -> bool:
     """Whether there is nothing but white space; unlike `strip`, it looks no further than the first letter."""
     return text.isspace() or not text
 

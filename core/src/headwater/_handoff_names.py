@@ -23,21 +23,25 @@ class CallIds:
         self._length = rules.id_length
         self._exact = rules.id_exact
         self._prefix = "" if rules.id_exact or self._legal("call_".ljust(least, "0")) is None else "call_"
+        self._in_place = "_" if self._prefix else ""
         self._taken: set[str] = set()
         self._attempts: dict[str, int] = {}
 
     def give(self, original: str) -> str:
         """The id of another call: its own where that is legal and free, else one made of it, else a hash."""
-        own = original not in self._taken and self._legal(original) is not None
-        given = original if own else self._made(original)
+        given = original
+        if original in self._taken or self._legal(original) is None:
+            given = self._made(original)
         self._taken.add(given)
         return given
 
     def _made(self, original: str) -> str:
-        plain = original.partition("|")[0]
-        if not self._exact and len(plain) <= self._length:
-            plain = self._odd("_" if self._prefix else "", plain)
-        if plain not in self._taken and plain.strip("_") and self._legal(plain) is not None:
+        plain = original.partition("|")[0] if "|" in original else original
+        if self._exact or len(plain) > self._length:
+            fits = self._legal(plain) is not None
+        else:
+            plain, fits = self._odd(self._in_place, plain), True
+        if fits and plain not in self._taken and plain.strip("_"):
             return plain
         while True:
             # Counted for each original: a thousand calls of one id are told apart in a thousand steps.

@@ -49,9 +49,10 @@ def write_messages(draft: Draft) -> None:
     elif system:
         writing.turn("user").append({"text": system})
         draft.note("changed", "system", f"{draft.model} takes no system prompt; it stands before the user's words")
-    answers = [place for place, one in enumerate(draft.context.messages) if isinstance(one, AssistantMessage)]
-    last_answer = answers[-1] if answers else -1
-    for position, message in enumerate(draft.context.messages):
+    messages = draft.context.messages
+    backwards = range(len(messages) - 1, -1, -1)
+    last_answer = next((place for place in backwards if isinstance(messages[place], AssistantMessage)), -1)
+    for position, message in enumerate(messages):
         writing.position = position
         writing.past = position <= last_answer
         if isinstance(message, UserMessage):
@@ -100,7 +101,8 @@ class _Writing:
         self.turn("user").append({"toolResult": made})
 
     def assistant(self, message: AssistantMessage) -> None:
-        self._settle()
+        if self.waiting:
+            self._settle()
         content: list[dict[str, Any]] = []
         for number, block in enumerate(message.content):
             writer = _ANSWERS.get(type(block))
@@ -141,9 +143,8 @@ class _Writing:
 
     def _settle(self) -> None:
         """What could not stand in results follows them."""
-        if self.waiting:
-            waiting, self.waiting = self.waiting, []
-            self._add(waiting)
+        waiting, self.waiting = self.waiting, []
+        self._add(waiting)
 
     def _add(self, parts: list[dict[str, Any]]) -> None:
         """The user's words, after a word of the assistant's where they cannot stand beside results."""
@@ -162,12 +163,13 @@ class _Writing:
         return allowed == "yes" or (allowed == "text" and all("text" in part or "image" in part for part in parts))
 
     def _result(self, message: ToolResultMessage) -> list[dict[str, Any]]:
-        content = message.content
-        if isinstance(content, str):
-            texts, others = [content] if content else [], []
-        else:
-            texts = [block.text for block in content if isinstance(block, Text) and block.text]
-            others = [block for block in content if not isinstance(block, Text)]
+        blocks: Sequence[Any] = message.content
+        if isinstance(blocks, str):
+            if not self.draft.compat.json_results:
+                return [{"text": blocks}] if blocks else []
+            blocks = [Text(blocks)]
+        texts = [block.text for block in blocks if isinstance(block, Text) and block.text]
+        others = [block for block in blocks if not isinstance(block, Text)]
         if self.draft.compat.json_results:
             made: list[dict[str, Any]] = [{"json": _as_object("\n".join(texts))}] if texts else []
         else:

@@ -108,10 +108,11 @@ class _Contents:
         self.add("model", turn.parts)
 
     def _add_result(self, part: Part) -> None:
-        if self.results is None:
-            self.results = []
-            self.contents.append({"role": "user", "parts": self.results})
-        self.results.append(part)
+        if self.results is not None:
+            self.results.append(part)
+            return
+        self.results = [part]
+        self.contents.append({"role": "user", "parts": self.results})
 
     def _shown(self, block: Text | Image | Document | Audio) -> Part:
         return {"text": block.text} if isinstance(block, Text) else media_part(self.model, block)

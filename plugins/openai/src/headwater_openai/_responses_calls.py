@@ -33,6 +33,9 @@ _ARGUMENTS: Mapping[str, str] = {
 }
 """Type of item and the field that holds the arguments."""
 
+_PLAIN_RESULTS: Mapping[str, str] = {FUNCTION: "function_call_output", CUSTOM: "custom_tool_call_output"}
+"""Type of item and that of its result, where the result is what the tool gave back and nothing else."""
+
 
 def is_call(item: Mapping[str, Any]) -> bool:
     """Whether the caller has to run what the item asks for. A shell in the provider's container runs there."""
@@ -70,6 +73,8 @@ def result_item(
     kind: str, call_id: str, message: ToolResultMessage, text: str, parts: Sequence[Mapping[str, Any]] | str
 ) -> dict[str, Any]:
     """The result of a call as its kind wants it; `text` is all text of the result, `parts` all of it."""
+    if kind in _PLAIN_RESULTS:
+        return {"type": _PLAIN_RESULTS[kind], "call_id": call_id, "output": parts}
     if kind == "apply_patch_call":
         status = "failed" if message.is_error else "completed"
         return {"type": "apply_patch_call_output", "call_id": call_id, "status": status, "output": text}
@@ -81,8 +86,7 @@ def result_item(
         return {"type": "shell_call_output", "call_id": call_id, "output": output}
     if kind == "computer_call":
         return {"type": "computer_call_output", "call_id": call_id, "output": _screenshot(message)}
-    named = "custom_tool_call_output" if kind == CUSTOM else "function_call_output"
-    return {"type": named, "call_id": call_id, "output": parts}
+    return {"type": _PLAIN_RESULTS[FUNCTION], "call_id": call_id, "output": parts}
 
 
 def _screenshot(message: ToolResultMessage) -> dict[str, Any]:

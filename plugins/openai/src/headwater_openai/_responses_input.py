@@ -58,7 +58,8 @@ def input_items(
                 del written.items[begin:]
         else:
             written.result(message)
-    written.images_of_results()
+    if written.images:
+        written.images_of_results()
     return written.items
 
 
@@ -89,7 +90,8 @@ class _Written:
     # -- users and results
 
     def user(self, message: UserMessage) -> None:
-        self.images_of_results()
+        if self.images:
+            self.images_of_results()
         content = message.content
         self.message("user", content if isinstance(content, str) else self.parts(content))
 
@@ -112,10 +114,9 @@ class _Written:
 
     def images_of_results(self) -> None:
         """What results cannot hold follows the run of them in a message of the user."""
-        if self.images:
-            note = {"type": "input_text", "text": "Attached to the tool results above:"}
-            self.message("user", [note, *self.images])
-            self.images = []
+        note = {"type": "input_text", "text": "Attached to the tool results above:"}
+        self.message("user", [note, *self.images])
+        self.images = []
 
     def parts(self, blocks: Sequence[Any]) -> list[dict[str, Any]]:
         return [self.part(block) for block in blocks]
@@ -144,7 +145,8 @@ class _Written:
     # -- answers
 
     def assistant(self, message: AssistantMessage, position: int) -> None:
-        self.images_of_results()
+        if self.images:
+            self.images_of_results()
         model = self.model
         mine = (message.provider, message.api, message.model) == (model.provider, model.api, model.id)
         whole = mine and all(self.can_go_back(block) for block in message.content if isinstance(block, Thinking))
