@@ -67,6 +67,20 @@ def test_every_error_is_in_the_tree_and_every_kind_has_advice() -> None:
     assert (errors - {"DecodeError", "FramingError"} - shown, told) == (set(), set(get_args(Kind)))
 
 
+def test_pages_that_are_whole_on_the_site_only_say_so_to_who_reads_the_source() -> None:
+    """In a comment of the site's Markdown, which other viewers show."""
+    pages = [page for page in DOCS.rglob("*.md") if not {"generated", "_build"} & set(page.relative_to(DOCS).parts)]
+    silent = [
+        page.name
+        for page in pages
+        if "generated/" in (text := page.read_text())
+        and not re.search(
+            rf"^% .*just docs.*html/{page.relative_to(DOCS).with_suffix('.html').as_posix()}`", text, re.M
+        )
+    ]
+    assert (silent, len(pages) > 20) == ([], True)
+
+
 def test_every_hook_has_its_page() -> None:
     """Which shows its signature as it is specified."""
     missing: list[str] = []

@@ -212,6 +212,14 @@ def test_a_reader_that_leaves_is_recorded_as_such(form: str, server: LoopbackSer
     assert (cassette.ending, BODY.startswith(cassette.body), len(cassette.body) > 0) == ("left", True, True)
 
 
+@pytest.mark.parametrize("name", ["", "../evil", "a/b", "a\\b", ".hidden", "README", "x.meta", "a\nb", "x."])
+def test_a_name_that_no_cassette_can_have_is_refused_before_anything_is_asked(name: str, tmp_path: Path) -> None:
+    """It would be written elsewhere, or read by nobody."""
+    with pytest.raises(RequestError, match="cannot name a recording; use letters"):
+        Recorder(tmp_path, name)
+    assert Recorder(tmp_path, "gpt-4.1_ü").name == "gpt-4.1_ü"
+
+
 # -- playing back
 
 

@@ -19,11 +19,11 @@ def run_record(
     prompt: str, wish: Wish, *, folder: str, name: str, forgiven: Sequence[str] = (), json: bool = False
 ) -> int:
     """Asks, shows the answer and writes it down; gives back the exit code."""
-    recorder = _package().Recorder(folder, name, forgiven=forgiven)
+    recorder = _package().Recorder(folder, name, forgiven=forgiven)  # refuses a bad name before anything is asked
     code = run_chat(prompt, wish, json=json, hub=recorder.hub())
     written = recorder.write()
     if not written:
-        complain("nothing came that could be recorded")
+        complain("nothing came that could be recorded: only what a provider sends over HTTP can")
         return code or FAILED
     for path in written:
         remark(f"recorded {path}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
 
-from headwater import Context, Flow, Hub, Model, Options, WireRequest, hookimpl
+from headwater import Context, Flow, Hub, Model, Options, RequestError, WireRequest, hookimpl
 
 from ._client import watched
 from ._exchange import Exchange
@@ -40,6 +41,7 @@ class Recorder:
     written beside the harmless ones. `request_body=False` leaves out what was asked.
 
     Answers to other requests (tokens, lists of models) are not recorded. May be shared between threads.
+    Raises `RequestError` for a name that no cassette can have.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class Recorder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder: Path = Path(folder)
-        self.name = name
+        self.name = _checked(name)
         self.exchanges: list[Exchange] = []
         """What was sent since the last `write`, in its order."""
         self._secrets = set(secrets)
@@ -153,6 +155,16 @@ class Recorder:
                     f"the recording {cassette.name!r} of {cassette.provider}/{cassette.model} holds {kind} in {where};"
                     " nothing was written: ask so that it is not told, or forgive it if it is no secret"
                 )
+
+
+def _checked(name: str) -> str:
+    """The name; said before anything is asked, for an answer may cost money."""
+    taken = name.startswith("README") or name.endswith((".meta", ".expected", "."))
+    if taken or not re.fullmatch(r"\w[\w.+-]*", name):
+        raise RequestError(
+            f"{name[:60]!r} cannot name a recording; use letters, digits, dots and hyphens, and say the folder apart"
+        )
+    return name
 
 
 def _as_json(value: Any) -> bytes:
