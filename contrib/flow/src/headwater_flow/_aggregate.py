@@ -46,6 +46,7 @@ class Aggregator:
 
     def __init__(self, by: Unit, max_chars: int, arguments: bool) -> None:
         self._boundary: Boundary | None = boundaries().get(by)
+        self._spaced = self._boundary is not None and self._boundary.spaced
         self._word = boundaries()["word"] if by in ("sentence", "paragraph") else None
         self._limit = max_chars
         self._kinds: set[type[Any]] = {TextDelta, ThinkingDelta, RefusalDelta}
@@ -64,16 +65,21 @@ class Aggregator:
         if kind not in self._kinds:
             return [*self.flush(), event] if self._parts else [event]
         delta = cast("_Delta", event)
-        last = self._last
         before: Sequence[Event] = ()
-        if self._parts and (last.content_index != delta.content_index or last.__class__ is not kind):
-            before = self.flush()
+        if self._parts:
+            last = self._last
+            if last.content_index != delta.content_index or last.__class__ is not kind:
+                before = self.flush()
         self._last = delta
         self._parts.append(delta.delta)
         self._size += len(delta.delta)
         if delta.raw is not None:
             self._raws.append(delta.raw)
-        made = self._cut(delta)
+        if self._spaced and self._size < self._limit and kind is not ToolCallDelta:
+            text = "".join(self._parts)
+            made = self._cut_words(text) if text.isascii() else self._cut(delta)
+        else:
+            made = self._cut(delta)
         return [*before, *made] if before else made
 
     def flush(self) -> Sequence[Event]:
@@ -89,10 +95,6 @@ class Aggregator:
     def _cut(self, delta: _Delta) -> Sequence[Event]:
         """The whole pieces of what is held."""
         boundary = None if delta.__class__ is ToolCallDelta else self._boundary
-        if boundary is not None and boundary.spaced and self._size < self._limit:
-            text = "".join(self._parts)
-            if text.isascii():
-                return self._cut_words(text)
         nothing_new = boundary is None or not (self._pending or boundary.candidate.search(delta.delta))
         if nothing_new and self._size < self._limit:
             self._from = max(self._size - 1, 0)
@@ -116,10 +118,13 @@ class Aggregator:
         words = _ASCII_WORDS.findall(text)
         rest = words.pop() if words else text
         self._parts = [rest]
-        self._size = size = len(rest)
-        self._pending = rest[-1:].isspace()
-        self._from = len(rest.rstrip()) if self._pending else max(size - 1, 0)
-        return [self._piece(word) for word in words]
+        self._size = len(rest)
+        # Only other text is looked at from there on; then it is looked at from the beginning of the word.
+        self._pending = True
+        self._from = 0
+        if not words:
+            return ()
+        return [self._piece(words[0])] if len(words) == 1 else [self._piece(word) for word in words]
 
     def _end(self, boundary: Boundary | None, text: str, start: int) -> int:
         """Where the piece that begins at `start` ends; 0 while that is not known. What lies before it is not seen."""
@@ -181,10 +186,10 @@ class TimedAggregator(Aggregator):
 
     def feed(self, event: Event) -> Sequence[Event]:
         """The event, or the pieces that are whole by it, and what was held too long."""
-        made = super().feed(event)
+        made = Aggregator.feed(self, event)  # for each event, sooner than by `super()`
         if not self._parts:
             self.due = None
-        elif self.due is None or made:  # what is held has just come
+        elif made or self.due is None:  # what is held has just come
             self.due = self._clock() + self._every
         elif self._clock() >= self.due:
             return [*made, *self.flush()]

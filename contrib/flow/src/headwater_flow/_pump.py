@@ -60,7 +60,7 @@ class Outlet:
         """The next event of a queue that is not empty; lets the source go on where there is room again."""
         event = self.queue.popleft()
         pump = self.pump
-        if pump is not None and pump.paused and len(self.queue) <= pump.resume_at:
+        if pump is not None and pump.room is not None and len(self.queue) <= pump.resume_at:
             pump.resume()
         return event
 
@@ -85,7 +85,8 @@ class Pump:
         self.failure: Exception | None = None
         self.received = 0
         self.pauses = 0
-        self._room: anyio.Event | None = None
+        self.room: anyio.Event | None = None
+        """Set when there is room again; None while the source is read."""
         self._scope = anyio.CancelScope()
         self._started = False
         self._finished = anyio.Event()
@@ -95,13 +96,13 @@ class Pump:
     @property
     def paused(self) -> bool:
         """Whether the source is not read at the moment, because a queue is full."""
-        return self._room is not None
+        return self.room is not None
 
     def resume(self) -> None:
         """Reads on if every queue has room again."""
-        room = self._room
+        room = self.room
         if room is not None and all(len(outlet.queue) <= self.resume_at for outlet in self.outlets):
-            self._room = None
+            self.room = None
             room.set()
 
     def outlet_closed(self) -> None:
@@ -123,7 +124,7 @@ class Pump:
             self.failure = error
         finally:
             self.over = True
-            self._room = None
+            self.room = None
             self._finished.set()
             for outlet in self.outlets:
                 outlet.bell.ring()
@@ -156,8 +157,8 @@ class Pump:
                     outlet.bell.event.set()
             if full:
                 self.pauses += 1
-                self._room = anyio.Event()
-                await self._room.wait()
+                self.room = anyio.Event()
+                await self.room.wait()
 
 
 class Host:

@@ -15,6 +15,7 @@ import anyio
 from headwater import Event, EventStream, Start
 
 from ._pumped import PumpedStream
+from ._shape import CLOSING
 from ._transform import TimedTransform, name_of, turn
 
 AHEAD = 100
@@ -34,6 +35,7 @@ class TimedStream(PumpedStream):
     ) -> None:
         super().__init__(source, AHEAD, AHEAD // 2)
         self._step = step
+        self._feed = step.feed
         self._clock = clock
         self._sleep = sleep
         self._armed: anyio.Event | None = None
@@ -47,23 +49,28 @@ class TimedStream(PumpedStream):
     async def __anext__(self) -> Event:
         for event in self._ready:
             return event
-        queue = self._outlet.queue
+        outlet, feed = self._outlet, self._feed
+        queue = outlet.queue
         while True:
             if not queue and not self._is_late():
                 await self._wait()
                 continue
             try:
                 if queue:
-                    self._at = event = self._outlet.take()
-                    made = turn(self._step, event)
+                    self._at = event = outlet.take()
+                    made = turn(self._step, event) if event.__class__ in CLOSING else feed(event)
                 else:
                     made = self._step.flush()
             except Exception as error:  # noqa: BLE001 - whatever it is, the stream ends by an event
                 await self._stop()
                 made = self._broken_by(name_of(self._step), error, self._at)
             if made:
+                last = made[-1]
+                if last.__class__ in CLOSING:
+                    self._note_end(last)
+                if len(made) == 1:
+                    return last
                 self._ready = iter(made)
-                self._note_end(made[-1])
                 return next(self._ready)
 
     # -- inside
