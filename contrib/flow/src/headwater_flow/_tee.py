@@ -17,7 +17,7 @@ from headwater import Event, EventStream, RequestError
 
 from ._buffer import check_async
 from ._pump import Host, Outlet, Pump
-from ._shape import CLOSING, NOT_ENTERED, AsyncShape
+from ._shape import CLOSING, NOT_ENTERED, SECOND_READER, AsyncShape
 
 LAG = 1000
 """Events the slowest branch may lag behind."""
@@ -51,6 +51,11 @@ class Branch(AsyncShape):
         if event.__class__ in CLOSING:
             self._note_end(event)
         return event
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for its next event."""
+        return self._outlet.bell.event is not None
 
     async def aclose(self) -> None:
         """Leaves; the others go on. May be called again."""
@@ -162,6 +167,8 @@ class TeedStream(AsyncShape):
     async def __anext__(self) -> Event:
         if self._main is None:
             raise RuntimeError(NOT_ENTERED)
+        if self._main.is_awaited:
+            raise RuntimeError(SECOND_READER)
         try:
             event = await self._main.__anext__()
         except StopAsyncIteration:

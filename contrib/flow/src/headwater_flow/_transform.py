@@ -21,7 +21,7 @@ from typing import Any, Protocol, cast, overload, runtime_checkable
 
 from headwater import Done, Error, Event, EventStream, SyncEventStream
 
-from ._shape import CLOSING, NOT_ENTERED, AsyncShape, Shown, SyncShape, is_async
+from ._shape import CLOSING, NOT_ENTERED, SECOND_READER, AsyncShape, Shown, SyncShape, is_async
 
 
 @runtime_checkable
@@ -83,6 +83,7 @@ class _Turning(Shown[Any]):
         super().__init__(source)
         self._step = step
         self._feed = step.feed
+        self._reading = False
 
     def _turn(self, event: Event) -> Sequence[Event]:
         made = turn(self._step, event)
@@ -116,6 +117,9 @@ class TransformedStream(_Turning, AsyncShape):
             raise RuntimeError(NOT_ENTERED)
         if self._over:
             raise StopAsyncIteration
+        if self._reading:
+            raise RuntimeError(SECOND_READER)
+        self._reading = True
         feed = self._feed
         try:
             async for event in self._source:
@@ -132,6 +136,8 @@ class TransformedStream(_Turning, AsyncShape):
         except BaseException:
             self._leave()
             raise
+        finally:
+            self._reading = False
         self._ready = iter(self._last())
         for event in self._ready:
             return event
@@ -151,6 +157,9 @@ class SyncTransformedStream(_Turning, SyncShape):
             raise RuntimeError(NOT_ENTERED)
         if self._over:
             raise StopIteration
+        if self._reading:
+            raise RuntimeError(SECOND_READER)
+        self._reading = True
         feed = self._feed
         try:
             for event in self._source:
@@ -167,6 +176,8 @@ class SyncTransformedStream(_Turning, SyncShape):
         except BaseException:
             self._leave()
             raise
+        finally:
+            self._reading = False
         self._ready = iter(self._last())
         for event in self._ready:
             return event

@@ -66,7 +66,7 @@ class Breaker:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.limits: Thresholds = _checked(Thresholds(failures, window, recovery, successes, probe_timeout))
-        self.store: Store = MemoryStore() if store is None else store
+        self.store: Store = _checked_store(MemoryStore() if store is None else store)
         self._counted = changed(COUNTED, also, never, "Breaker")
         self._clock = clock
 
@@ -81,8 +81,8 @@ class Breaker:
         if key is None:
             model: Any = getattr(source, "model", None)
             key = str(getattr(model, "provider", source.name))
-        if not key.strip():
-            raise RequestError("Breaker.guard: the key is empty; name the circuit, such as key='openai'")
+        if not isinstance(key, str) or not key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise RequestError(f"Breaker.guard: key={key!r:.40} is no name; name the circuit: key='openai'")
         return Guarded(source, self, key)
 
     # -- for those who open something else
@@ -185,6 +185,12 @@ def _spared(key: str, error: Exception) -> None:
     log.warning("the store of circuit %r fails (%s: %s); requests pass uncounted", key, type(error).__name__, error)
 
 
+def _checked_store(store: Any) -> Store:
+    if not all(hasattr(store, name) for name in ("load", "replace", "blocking")):
+        raise RequestError(f"Breaker: {store!r:.80} is no store; give MemoryStore() or RedisStore.from_url(...)")
+    return store
+
+
 def _checked(limits: Thresholds) -> Thresholds:
     for name in ("failures", "successes"):
         value = getattr(limits, name)
@@ -192,6 +198,6 @@ def _checked(limits: Thresholds) -> Thresholds:
             raise RequestError(f"Breaker: {name}={value!r} would never be reached; give a whole number of 1 or more")
     for name in ("window", "recovery", "probe_timeout"):
         value = getattr(limits, name)
-        if not isinstance(value, int | float) or not 0 < value < float("inf"):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
             raise RequestError(f"Breaker: {name}={value!r} is no time to wait; give seconds above 0")
     return limits

@@ -54,6 +54,8 @@ def chain(
         raise RequestError("a chain needs at least one source; write chain(hub.bind('provider/model-id'), ...)")
     if condition is not None and (tuple(also) or tuple(never)):
         raise RequestError("chain: condition takes the place of the table; leave out also and never")
+    if condition is not None and not callable(condition):  # pyright: ignore[reportUnnecessaryComparison]
+        raise RequestError(f"chain: condition={condition!r:.80} cannot be called; give a function, or nothing")
     kinds = changed(MOVES_ON, also, never, "chain")
     return Chain([as_source(source, "chain") for source in sources], kinds, condition)
 

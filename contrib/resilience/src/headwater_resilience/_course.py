@@ -107,6 +107,14 @@ class Course:
         """What is still to be done, and may block, when the consumer leaves in the middle."""
         return None
 
+    def end(self) -> None:
+        """All streams are closed: what their message is now is final, and none that was not even asked is a success."""
+        message = self.message
+        if self.final is None and self.current is None:
+            error = make_error("aborted", f"{self.name} was left by its consumer")
+            message = evolve(message, stop_reason="aborted", error=error)
+        self.final = message
+
     @property
     def message(self) -> AssistantMessage:
         """The final message, or the message as it stands."""

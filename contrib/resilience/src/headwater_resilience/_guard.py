@@ -39,6 +39,7 @@ class _Behind(Course):
         self._key = guarded.key
         self._stream = stream
         self._permit: Permit | None = None
+        self._outcome: Callable[[], None] | None = None
 
     def run(self) -> Steps:
         """Asks where the circuit lets pass, and tells the breaker how the opening went."""
@@ -53,16 +54,19 @@ class _Behind(Course):
         self.show(stream)
         opened = yield from self.opening(stream)
         error = opened.error
-        self._permit = None
         if error is None:
-            yield from self._tell(lambda: breaker.succeeded(key, permit))
+            self._outcome = lambda: breaker.succeeded(key, permit)
         else:
-            yield from self._tell(lambda: breaker.failed(key, permit, error))
+            self._outcome = lambda: breaker.failed(key, permit, error)
+        yield from self._tell(self._outcome)
+        self._permit = self._outcome = None
         yield from self.hand_out((yield from self.rest(stream, opened)))
 
     def left(self) -> Callable[[], None] | None:
-        """A probe that was cancelled makes room for the next."""
+        """A probe that was cancelled makes room for the next; what is known by then is still told."""
         permit = self._permit
+        if self._outcome is not None:
+            return self._outcome
         if permit is None or permit.probe is None:
             return None
         return lambda: self._breaker.forgone(self._key, permit)

@@ -56,8 +56,8 @@ def hedge(
     first, second = as_source(first, "hedge"), as_source(second, "hedge")
     if delay is None:
         delay = _typical(first)
-    if not 0 <= delay < float("inf"):
-        raise RequestError(f"hedge: delay={delay} would never ask the second source; give seconds of 0 or more")
+    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < float("inf"):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise RequestError(f"hedge: delay={delay!r} would never ask the second source; give seconds of 0 or more")
     if first is second:
         raise RequestError("hedge: both sources are one object; bind the model a second time, or name another")
     return Hedge(first, second, delay, changed(MOVES_ON, also, never, "hedge"))

@@ -59,8 +59,8 @@ Policy = Resume | Continue | Restart
 
 
 def _positive(instance: Any, attribute: Any, value: float) -> None:
-    if not 0 < value < float("inf"):
-        raise RequestError(f"Reconnects: {attribute.name}={value} is no limit; give a number above 0")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise RequestError(f"Reconnects: {attribute.name}={value!r} is no limit; give a number above 0")
 
 
 @define(eq=False)

@@ -78,6 +78,9 @@ def recover(
         if isinstance(policy, Restart):
             never = ", ".join(one.name for one in policies[number + 1 :])
             raise RequestError(f"recover: Restart() always applies, {never} would never be tried; put it last")
+    for name, given, kind in (("retry", retry, Retry), ("limit", limit, Reconnects)):
+        if given is not None and not isinstance(given, kind):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise RequestError(f"recover: {name}={given!r:.80} is no {kind.__name__}; give {kind.__name__}(...)")
     retry = Retry() if retry is None else retry
     if retry.attempts < 2:
         raise RequestError(f"recover: retry.attempts={retry.attempts} leaves no recovery; give 2 or more")

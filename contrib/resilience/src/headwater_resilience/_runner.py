@@ -163,15 +163,19 @@ class ComposedStream(_Composed, StreamBase):
         passing = self._passing
         if passing is None:
             return await self._more(None)
+        if self._reading:
+            raise RuntimeError(SECOND_READER)
+        self._reading = True
         try:
-            event: Event = await passing.__anext__()
+            event: Event | None = await passing.__anext__()
         except StopAsyncIteration:
-            self._passing = None
-            return await self._more(None)
+            event = None
         except BaseException as error:
             await self._fall(error)
             raise
-        if event.__class__ in ENDING:
+        finally:
+            self._reading = False
+        if event is None or event.__class__ in ENDING:
             self._passing = None
             return await self._more(event)
         if self._watch is not None:
@@ -283,6 +287,7 @@ class ComposedStream(_Composed, StreamBase):
             for stream in reversed(tuple(self._live)):
                 await self._exit(stream)
         finally:
+            self._course.end()
             if todo is not None:
                 with anyio.CancelScope(shield=True), contextlib.suppress(Exception):
                     await anyio.to_thread.run_sync(todo)
@@ -308,15 +313,19 @@ class ComposedSyncStream(_Composed, SyncStreamBase):
         passing = self._passing
         if passing is None:
             return self._more(None)
+        if self._reading:
+            raise RuntimeError(SECOND_READER)
+        self._reading = True
         try:
-            event: Event = passing.__next__()
+            event: Event | None = passing.__next__()
         except StopIteration:
-            self._passing = None
-            return self._more(None)
+            event = None
         except BaseException:
             self._shut()
             raise
-        if event.__class__ in ENDING:
+        finally:
+            self._reading = False
+        if event is None or event.__class__ in ENDING:
             self._passing = None
             return self._more(event)
         if self._watch is not None:
@@ -398,6 +407,7 @@ class ComposedSyncStream(_Composed, SyncStreamBase):
             for stream in reversed(tuple(self._live)):
                 self._exit(stream)
         finally:
+            self._course.end()
             if todo is not None:
                 with contextlib.suppress(Exception):
                     todo()

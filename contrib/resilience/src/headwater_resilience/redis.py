@@ -6,13 +6,14 @@ that Redis runs as one step: the rules of the circuit stand in one place, in Pyt
 
 from __future__ import annotations
 
-from typing import Any
+from math import isfinite
+from typing import Any, get_args
 
-from attrs import asdict, fields_dict
+from attrs import asdict, evolve, fields_dict
 
-from headwater import RequestError, dumps, loads
+from headwater import DecodeError, RequestError, dumps, loads
 
-from ._circuit import Circuit
+from ._circuit import Circuit, Phase
 
 PREFIX = "headwater:circuit:"
 
@@ -38,8 +39,8 @@ class RedisStore:
     blocking = True
 
     def __init__(self, client: Any, *, prefix: str = PREFIX, kept: float = KEPT) -> None:
-        if kept < 1:
-            raise RequestError(f"RedisStore: kept={kept} forgets circuits at once; give seconds of 1 or more")
+        if not 1 <= kept < 10**9:
+            raise RequestError(f"RedisStore: kept={kept} is no time to keep circuits; give seconds of 1 or more")
         self._client = client
         self._prefix = prefix
         self._kept = int(kept)
@@ -69,7 +70,15 @@ class RedisStore:
 
     def replace(self, key: str, old: Circuit | None, new: Circuit) -> bool:
         """Puts `new` in the place of `old`, unless another process was faster."""
-        return bool(self._replace(keys=[self._prefix + key], args=[_encoded(old), _encoded(new), self._kept]))
+        name = self._prefix + key
+        if self._put(name, _encoded(old), new):
+            return True
+        # another release may have written the same otherwise, and what nobody can read is none
+        value = self._client.get(name)
+        return bool(value) and _decoded(value) == old and self._put(name, value, new)
+
+    def _put(self, name: str, old: Any, new: Circuit) -> bool:
+        return bool(self._replace(keys=[name], args=[old, _encoded(new), self._kept]))
 
     def close(self) -> None:
         """Closes the client."""
@@ -83,7 +92,22 @@ def _encoded(circuit: Circuit | None) -> bytes:
 def _decoded(value: Any) -> Circuit | None:
     if not value:
         return None
-    known = fields_dict(Circuit)
-    said: dict[str, Any] = {name: what for name, what in loads(value).items() if name in known}
-    said["recent"] = tuple(said.get("recent", ()))
-    return Circuit(**said)
+    try:
+        said: dict[str, Any] = loads(value)
+        circuit = Circuit(**{name: said[name] for name in fields_dict(Circuit) if name in said})
+        circuit = evolve(circuit, recent=tuple(circuit.recent))
+    except (DecodeError, TypeError):
+        return None
+    return circuit if _makes_sense(circuit) else None
+
+
+def _makes_sense(circuit: Circuit) -> bool:
+    """Whether what was read is of the types it should be."""
+    times = (*circuit.recent, circuit.opened_at, circuit.probe_at, circuit.last_failure or 0, circuit.last_success or 0)
+    counts = (circuit.passed, circuit.turn, circuit.failure_count, circuit.success_count)
+    return (
+        circuit.phase in get_args(Phase)
+        and all(type(time) in (int, float) and isfinite(time) for time in times)
+        and all(type(count) is int for count in counts)
+        and (circuit.probe is None or type(circuit.probe) is str)
+    )
