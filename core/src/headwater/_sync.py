@@ -1,7 +1,8 @@
 """The sync stream: runs the same driver in plain programs and threads.
 
 A blocked read cannot be cancelled from within; a watchdog thread (one for the
-process, started at first need) shuts the socket down when its time is up.
+process, started at first need) shuts the socket down when its time is up. While a
+request is opened there may be no socket yet: that happens in a thread of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any, Self, cast
 
+from ._beside import Beside
 from ._drive import Drive
 from ._events import Event
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
@@ -116,6 +118,7 @@ class SyncStream(StreamView, SyncStreamBase):
         super().__init__(drive)
         self._client = client
         self._response: SyncResponse | None = None
+        self._opening: Beside[SyncResponse] | None = None
         self._pending: Iterator[Event] = iter(())
         self._result: Any = None
         self._reader = threading.Lock()  # held by who reads
@@ -154,12 +157,14 @@ class SyncStream(StreamView, SyncStreamBase):
     def abort(self) -> None:
         """Ends the stream from any thread: its last event is `error` with reason `aborted`.
 
-        While the head of the answer is awaited the client shows no socket to shut down: then it takes effect
-        when the head comes, or its time limit passes.
+        While the head of the answer is awaited the client shows no socket to shut down: the connection is then
+        closed when the head comes, or its time limit passes.
         """
         self._abort = True
         self._aborted.set()
-        response = self._response
+        response, opening = self._response, self._opening
+        if opening is not None:
+            opening.wake()
         if response is not None:
             response.cut()
 
@@ -211,15 +216,22 @@ class SyncStream(StreamView, SyncStreamBase):
         return ABORTED if self._abort else None
 
     def _open(self, command: Open) -> Opened | Failed:
+        client = self._client()
+        self._opening = opening = Beside(
+            lambda: open_sync(client, command.wire, command.headers, command.timeouts),
+            unwanted=lambda response: response.close(),
+        )
         try:
-            self._response = open_sync(self._client(), command.wire, command.headers, command.timeouts)
-            self._late = False
+            response = None if self._abort else opening.wait(command.timeout)
         except TransportFailure as failure:
             return ABORTED if self._abort else Failed(failure.kind, str(failure), failure.sent)
+        finally:
+            self._opening = None
+        self._response, self._late = response, False
         if self._abort:
             self._close_response()
             return ABORTED
-        return Opened(self._response.status, self._response.headers)
+        return LATE if response is None else Opened(response.status, response.headers)
 
     def _read(self, timeout: float | None) -> bytes | Failed | None:
         response = self._response
