@@ -44,11 +44,12 @@ def shown(key: Any = None, environ: dict[str, str] | None = None, **settings: An
         ({"TOKEN": "t", "KEY": "k", "OLD_KEY": "o"}, {"authorization": "Bearer t", "x-beta": "oauth"}),
         ({"KEY": "k", "OLD_KEY": "o"}, {"x-api-key": "k"}),
         ({"TOKEN": "", "OLD_KEY": "o"}, {"x-api-key": "o"}),
+        ({"TOKEN": " ", "KEY": "\n", "OLD_KEY": "o"}, {"x-api-key": "o"}),
         ({}, {}),
     ],
 )
 def test_the_first_variable_that_is_set_wins(environ: dict[str, str], headers: dict[str, str]) -> None:
-    """In the order of the description; an empty variable is none."""
+    """In the order of the description; an empty variable, or one of white space, is none."""
     assert shown(environ=environ) == headers
 
 

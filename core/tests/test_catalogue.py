@@ -154,6 +154,23 @@ def test_models_are_found_by_what_they_are(write: Write) -> None:
     assert [model.id for model in hub.find_models("fake")] == ["one", "two"]
 
 
+def test_models_are_compared_by_what_is_known_of_them(write: Write) -> None:
+    """Only what differs is told, in the order of the models; what is unknown is None."""
+    thinker = {**ENTRY, "price": None, "reasoning": True, "levels": {"high": "x"}, "max_tokens": 7}
+    hub, _ = shelf(write({"models": {"one": {**ENTRY, "max_tokens": 7, "input": ["text", "image"]}, "two": thinker}}))
+    found = hub.compare_models("fake/one", hub.model("fake/two"))
+    told = {name: found[name] for name in ("reasoning", "levels", "input", "price.input", "price.output")}
+    assert told == {
+        "reasoning": (False, True),
+        "levels": (("off",), ("high",)),
+        "input": (("image", "text"), ("text",)),
+        "price.input": (1, None),
+        "price.output": (2, None),
+    }
+    assert ("context_window" in found, "max_tokens" in found, "name" in found) == (False, False, False)
+    assert [hub.compare_models(*same) for same in ((), ("fake/one",), ("fake/one", "fake/one"))] == [{}, {}, {}]
+
+
 def test_prices_are_read_with_their_tiers() -> None:
     """Of the context and of the service."""
     said = {

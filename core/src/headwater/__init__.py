@@ -231,7 +231,18 @@ _MODULES: dict[str, str] = {
 _HOMES: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 _DEFAULT_HUB = frozenset(
-    ("bind", "capabilities", "catalogue", "complete", "complete_sync", "decode", "endpoint", "find_models", "model")
+    (
+        "bind",
+        "capabilities",
+        "catalogue",
+        "compare_models",
+        "complete",
+        "complete_sync",
+        "decode",
+        "endpoint",
+        "find_models",
+        "model",
+    )
 ) | {"models", "providers", "request", "stream", "stream_sync"}
 """What the default hub does, as functions of this module."""
 
@@ -254,6 +265,7 @@ if TYPE_CHECKING:
     bind: Final = _default.bind
     capabilities: Final = _default.capabilities
     catalogue: Final = _default.catalogue
+    compare_models: Final = _default.compare_models
     complete: Final = _default.complete
     complete_sync: Final = _default.complete_sync
     decode: Final = _default.decode

@@ -59,7 +59,7 @@ def environment_key(model: Model, environ: Mapping[str, str]) -> tuple[Credentia
     if not may_use_environment(model):
         return None
     for credential in model.auth.credentials:
-        if credential.env and environ.get(credential.env):
+        if credential.env and environ.get(credential.env, "").strip():
             return credential, environ[credential.env]
     return None
 

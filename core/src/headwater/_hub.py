@@ -17,6 +17,7 @@ from attrs import evolve
 from ._asking import Ask, Prompt, make_ask, make_flow_plan, make_plan, make_resume_plan
 from ._auth import Key, origin_of
 from ._catalogue import CatalogueInfo
+from ._comparison import differences, facts_of
 from ._events import Event
 from ._messages import AssistantMessage, Tool
 from ._model import Capabilities, Model, WireRequest, default_capabilities
@@ -106,6 +107,15 @@ class Hub:
                 if providers:
                     raise
         return [model for model in found if where is None or where(model)]
+
+    def compare_models(self, *models: str | Model) -> dict[str, tuple[Any, ...]]:
+        """The facts in which models differ, each with its value for every one of them, in order; without the network.
+
+        Facts are limits, levels, kinds of content, the date of retirement, what `Capabilities` has, and
+        the prices per million tokens as `price.input`, `price.output` and so on; None is not known.
+        """
+        found = [self.model(model) for model in models]
+        return differences([facts_of(model, self.capabilities(model)) for model in found])
 
     def load(self, provider: str) -> None:
         """Imports a provider's plugin and its api's ahead of time."""

@@ -31,7 +31,7 @@ class Plugin:
 
     def keys(self, environ: Mapping[str, str]) -> list[str]:
         """The variables that are set."""
-        return [name for name in self.variables if environ.get(name)]
+        return [name for name in self.variables if environ.get(name, "").strip()]
 
 
 def list_names(hub: Hub, group: str = PROVIDERS) -> list[Plugin]:
