@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -73,6 +74,33 @@ def test_a_given_clients_auth_cookies_and_redirects_are_not_used(
     sent = [request.headers for request in loopback.requests]
     assert [headers["authorization"] for headers in sent] == [f"Bearer {KEY}"] * 2
     assert [headers.get("cookie") for headers in sent] == [None, None]
+
+
+def test_a_mock_transport_may_answer_with_content(form: str, library: Any) -> None:
+    """An answer that was read before it came here, good or bad, is read all the same."""
+    refusal = b'{"error": {"message": "no money", "code": "wallet_empty"}}'
+    answers = iter([library.Response(200, content=HELLO), library.Response(402, content=refusal)])
+    transport = library.MockTransport(lambda request: next(answers))
+    outcomes = play_given(library, form, "https://fake.test", 2, asked={"key": KEY}, transport=transport)
+    assert [(one.message.text, one.kind) for one in outcomes] == [("Hello", None), ("", "quota")]
+    assert outcomes[1].message.error is not None
+    assert "no money" in outcomes[1].message.error.message
+
+
+def test_a_hook_of_the_client_may_read_the_answer_first(loopback: LoopbackServer, form: str, library: Any) -> None:
+    """As programs do that log what comes, over a real connection, compressed or not."""
+
+    def read(response: Any) -> None:
+        response.read()
+
+    async def read_later(response: Any) -> None:
+        await response.aread()
+
+    headers = {"content-encoding": "gzip"}
+    loopback.reply(Reply(HELLO), Reply(gzip.compress(HELLO), headers=headers))
+    hooks = {"response": [read if form == "sync" else read_later]}
+    outcomes = play_given(library, form, loopback.url, 2, event_hooks=hooks)
+    assert [(one.message.text, one.kind) for one in outcomes] == [("Hello", None)] * 2
 
 
 def test_a_given_client_brings_its_own_way_to_connect(loopback: LoopbackServer, form: str, library: Any) -> None:

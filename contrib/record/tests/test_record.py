@@ -345,3 +345,16 @@ def test_the_installed_provider_reads_paths(server: LoopbackServer, tmp_path: Pa
     hub = Hub(environ={"HEADWATER_REPLAY": str(tmp_path)})
     texts = [ask("sync", hub, name).text for name in ("replay/words.sse", f"replay/{tmp_path}/words")]
     assert ("replay" in hub.providers(), texts) == (True, ["Recorded wörds"] * 2)
+
+
+def test_an_answer_of_a_mock_transport_is_recorded(form: str, tmp_path: Path) -> None:
+    """Which was read before anybody asked for its bytes."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=BODY))
+    recorder = Recorder(tmp_path, "words")
+    given = {"sync_client": httpx.Client(transport=transport)}
+    if form != "sync":
+        given = {"client": httpx.AsyncClient(transport=transport)}
+    message = ask(form, recorder.hub(environ={}, **given), base_url="https://api.openai.com/v1", **ASKED)
+    recorder.write()
+    cassette = read_cassette(tmp_path / "words.sse")
+    assert (message.text, cassette.body, cassette.ending) == ("Recorded wörds", BODY, "whole")

@@ -253,6 +253,14 @@ def _refuse(encoding: str) -> bytes:
     raise TransportFailure("malformed", f"the answer is compressed as {encoding[:40]!r}, which was not asked for")
 
 
+def _as_sent(response: Any, encoding: str) -> bool:
+    """Whether the body is to be read as it is sent; else decoded, or as it was read before it came here.
+
+    An answer that a mock transport makes of content, or that a hook of the client looked at, has been read.
+    """
+    return not encoding and not getattr(response, "is_stream_consumed", False)
+
+
 async def _refuse_async(encoding: str) -> bytes:
     return _refuse(encoding)
 
@@ -267,7 +275,7 @@ class _HttpxAsync:
         self.headers = _headers(response)
         self._response = response
         encoding = _encoding(response)
-        chunks: AsyncIterator[bytes] = response.aiter_bytes() if encoding else response.aiter_raw()
+        chunks: AsyncIterator[bytes] = response.aiter_raw() if _as_sent(response, encoding) else response.aiter_bytes()
         self._next: Callable[[], Awaitable[bytes]] = chunks.__anext__
         if encoding and encoding not in DECODED:
             self._next = partial(_refuse_async, encoding)
@@ -300,7 +308,7 @@ class _HttpxSync:
         self.headers = _headers(response)
         self._response = response
         encoding = _encoding(response)
-        self._chunks: Iterator[bytes] = response.iter_bytes() if encoding else response.iter_raw()
+        self._chunks: Iterator[bytes] = response.iter_raw() if _as_sent(response, encoding) else response.iter_bytes()
         if encoding and encoding not in DECODED:
             self._chunks = iter(partial(_refuse, encoding), None)
         self._closing = threading.Lock()
