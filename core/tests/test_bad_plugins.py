@@ -277,7 +277,7 @@ def test_a_trace_tells_of_every_hook() -> None:
 
 
 def test_a_trace_tells_what_a_hook_raised() -> None:
-    """And the error goes on its way."""
+    """Itself, though whoever called is told whose it was."""
 
     class Failing(CompatibleProvider):
         @hookimpl
@@ -287,7 +287,7 @@ def test_a_trace_tells_what_a_hook_raised() -> None:
     told: list[HookCall] = []
     registry = empty_registry(trace=told.append)
     registry.register("fake", _made(Failing))
-    with pytest.raises(LookupError):
+    with pytest.raises(ProviderBroken, match="capabilities raised LookupError: no"):
         registry.call(PROVIDERS, "fake", "capabilities", model=None)
     assert [(call.hook, type(call.error)) for call in told] == [("capabilities", LookupError)]
 

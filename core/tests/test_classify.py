@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater import ErrorInfo, Kind, classify, parse_retry_after
+from headwater import ErrorInfo, ErrorParts, Kind, classify, parse_retry_after
 from headwater._classify import BY_STATUS, MAX_WORDS, scrub, shorten
 from headwater.errors import KINDS, RETRYABLE, STREAM_ERRORS, StreamError, make_error
 
@@ -280,3 +280,36 @@ def test_every_kind_has_its_exception() -> None:
     assert set(STREAM_ERRORS) == KINDS - {"unknown"}
     assert len(set(STREAM_ERRORS.values())) == len(STREAM_ERRORS)
     assert type(make_error("unknown", "x").to_exception()) is StreamError
+
+
+def test_parts_that_a_plugin_read_go_over_what_is_found() -> None:
+    """Code, words, wait and kind; what is left out is read as ever."""
+    body = {
+        "error": {"code": "general", "message": "see details"},
+        "fault": {"name": "Quota_Gone", "text": "No credit."},
+    }
+    own = ErrorParts(code="Quota_Gone", message="No credit.", retry_after=1.5)
+    codes: dict[str, Kind] = {"QUOTA_gone": "quota"}
+    found = classify(400, body, {"retry-after": "9"}, codes=codes, parts=own)
+    plain = classify(400, body, {"retry-after": "9"}, codes=codes, parts=ErrorParts(kind="overloaded"))
+    assert (found.kind, found.code, found.retry_after, "No credit." in found.message) == (
+        "quota",
+        "Quota_Gone",
+        1.5,
+        True,
+    )
+    assert (plain.kind, plain.code, plain.retry_after, "see details" in plain.message) == (
+        "overloaded",
+        "general",
+        9,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "odd", [[], {}, True, 1.5, float("nan"), float("inf"), -1, object(), b"x", "\ud800", "no kind"]
+)
+def test_odd_parts_never_break_the_classification(odd: Any) -> None:
+    """They come out of a body that anybody may have written."""
+    found = classify(429, b"busy", parts=ErrorParts(code=odd, message=odd, retry_after=odd, kind=odd))
+    assert (found.kind, found.status) == ("rate_limit", 429)

@@ -9,7 +9,7 @@ import pytest
 from attrs import field, frozen
 from core_fake import fake_model
 
-from headwater import RequestError, read_flags
+from headwater import Kind, RequestError, StopReason, read_flags
 
 
 @frozen
@@ -22,6 +22,7 @@ class Flags:
     betas: Sequence[str] = ()
     field_name: str | None = "seed"
     extra: Mapping[str, Any] = field(factory=dict[str, Any])
+    stops: Mapping[str, StopReason | Kind] = field(factory=dict[str, StopReason | Kind])
 
 
 @frozen
@@ -33,8 +34,17 @@ class Others:
 
 def test_flags_are_read_over_their_defaults() -> None:
     """What is not said keeps its default."""
-    said = {"thinking": "budget", "choices": ("auto", "none"), "betas": ["a"], "field_name": None, "extra": {"a": 1}}
-    assert read_flags(fake_model(compat=said), Flags) == Flags(False, "budget", ("auto", "none"), ["a"], None, {"a": 1})
+    said = {
+        "thinking": "budget",
+        "choices": ("auto", "none"),
+        "betas": ["a"],
+        "field_name": None,
+        "extra": {"a": 1},
+        "stops": {"f": "quota", "e": "length"},
+    }
+    assert read_flags(fake_model(compat=said), Flags) == Flags(
+        False, "budget", ("auto", "none"), ["a"], None, {"a": 1}, said["stops"]
+    )
 
 
 def test_flags_of_a_further_api_are_left_out() -> None:
@@ -47,6 +57,13 @@ def test_flags_of_a_further_api_are_left_out() -> None:
     [
         ({"developper_role": True}, "'developper_role' that fake does not know; did you mean 'developer_role'"),
         ({"stateful": True}, "does not know; see "),
+        ({"stops": {"f": "filterd"}}, "'filterd' of 'f' is none of its values; there are"),
+        (
+            {"stops": {"f": "content_filtre"}},
+            "'content_filtre' of 'f' is none of its values; did you mean content_filter",
+        ),
+        ({"stops": {"f": []}}, "of 'f' is none of its values"),
+        ({"stops": "length"}, "it is a mapping"),
         ({"developer_role": "no"}, "developer_role='no'; it is True or False"),
         ({"thinking": "high"}, "thinking='high'; it is one of none, budget"),
         ({"thinking": []}, "it is one of none, budget"),

@@ -61,13 +61,13 @@ def test_a_provider_that_cannot_work_is_refused_at_registration(kind: Any, words
     with pytest.raises(ProviderBroken) as caught:
         registry.register("bad", kind(name="bad", base_url="https://x.test", api="fake"))
     assert words in str(caught.value)
-    assert (registry.names(), "'bad' of registered in this process" in str(caught.value)) == ([], True)
+    assert (registry.names(), "'bad' of this process" in str(caught.value)) == ([], True)
 
 
 @pytest.mark.parametrize(
     ("group", "words"),
     [
-        (PROVIDERS, "provider 'bad' of registered in this process has no create_model"),
+        (PROVIDERS, "provider 'bad' of this process has no create_model"),
         (APIS, "has no parse_event; apis implement transform_messages and parse_event"),
     ],
 )

@@ -148,6 +148,7 @@ if TYPE_CHECKING:
     from .errors import ContextOverflow as ContextOverflow
     from .errors import DeadlineExceeded as DeadlineExceeded
     from .errors import ErrorInfo as ErrorInfo
+    from .errors import ErrorParts as ErrorParts
     from .errors import HeadwaterError as HeadwaterError
     from .errors import InvalidMessage as InvalidMessage
     from .errors import InvalidOutput as InvalidOutput
@@ -219,7 +220,7 @@ _MODULES: dict[str, str] = {
     "_ui_reading": ("from_ui_messages"),
     "errors": (
         "Aborted AuthenticationFailed CircuitOpen ConnectionFailed ContentFiltered ContextOverflow "
-        "DeadlineExceeded ErrorInfo HeadwaterError InvalidMessage InvalidOutput InvalidRequest Kind "
+        "DeadlineExceeded ErrorInfo ErrorParts HeadwaterError InvalidMessage InvalidOutput InvalidRequest Kind "
         "MalformedStream MissingKey ModelNotFound Overloaded PermissionDenied ProviderBroken "
         "ProviderConflict ProviderError ProviderNotFound QuotaExceeded RateLimited RequestError "
         "ServerFailed StreamError Truncated UnknownModel make_error"
@@ -284,6 +285,8 @@ def __getattr__(name: str) -> Any:
         found = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     elif name in _DEFAULT_HUB:
         found = getattr(default_hub(), name)
+    elif name == "__all__":  # of `from headwater import *`, which imports all there is
+        found = [name for name in __dir__() if not name.startswith("_")]
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found

@@ -22,8 +22,8 @@ from ._registry import Registry
 from ._simulated import SimulatedAssembly, SimulatedTaggedAssembly
 from ._structured import response_schema
 from ._tagged import TaggedAssembly
-from .errors import Kind, RequestError
-from .hookspecs import APIS, PROVIDERS, Flow, LocalAnswer, Parser, Purpose
+from .errors import ErrorParts, Kind, ProviderBroken, RequestError
+from .hookspecs import APIS, PROVIDERS, Answer, Flow, LocalAnswer, Parser, Purpose
 
 _PENS: Mapping[tuple[bool, bool], type[Assembly]] = {
     (False, False): Assembly,
@@ -174,6 +174,7 @@ def _plan(
         raw=ask.raw,
         sign=sign,
         resume=lambda position: hooks.resume(position, "rest"),
+        parse_error=hooks.parse_error,
     )
 
 
@@ -207,7 +208,8 @@ class _Hooks:
         info = self._call(PROVIDERS, self.model.provider, "catalogue_info")
         if not isinstance(info, CatalogueInfo) or not (info.models or info.problem):
             return ()
-        why = info.problem or f"it is unknown to the catalogue of {self.model.provider} ({info.date})"
+        dated = f" ({info.date})" if info.date else ""
+        why = info.problem or f"it is unknown to the catalogue of {self.model.provider}{dated}"
         return (Note("kept", "model", f"{self.model} is asked as its family is, price and limits unknown: {why}"),)
 
     def options_type(self) -> type[Options]:
@@ -221,7 +223,7 @@ class _Hooks:
             wire = self._api("transform_messages", context=context, options=options)
         except RequestError:
             raise
-        except (TypeError, ValueError, AttributeError, RecursionError):
+        except (ProviderBroken, TypeError, ValueError, AttributeError, RecursionError):
             check_sendable(context)  # says what in the conversation is to blame, if anything is
             raise
         if isinstance(wire, WireRequest) and b"null" in wire.body:
@@ -236,6 +238,10 @@ class _Hooks:
 
     def error_codes(self) -> Mapping[str, Kind]:
         return {**(self._api("error_codes") or {}), **(self._provider("error_codes") or {})}
+
+    def parse_error(self, answer: Answer) -> ErrorParts | None:
+        own = self._provider("parse_error", answer=answer)
+        return self._api("parse_error", answer=answer) if own is None else own
 
     def prepare(self, wire: WireRequest, secrets: Mapping[str, str], context: Context) -> Flow | None:
         return self._provider("prepare", wire=wire, secrets=secrets, context=context)

@@ -192,7 +192,8 @@ def read_catalogue(where: str) -> Catalogue:
         if read.format > FORMAT:
             raise ValueError(f"it is of format {read.format}, and this version reads {FORMAT}")
     except (msgspec.MsgspecError, DecodeError, OSError, ImportError, TypeError, ValueError, RecursionError) as error:
-        problem = f"the catalogue {name} of {package} cannot be read ({error}) and is skipped; reinstall the package"
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
+        problem = f"the catalogue {name} of {package} cannot be read ({why}) and is skipped; reinstall the package"
         logger.warning("%s", problem)
         return Catalogue(where, CatalogueInfo(problem=problem))
     sources = tuple(" ".join(filter(None, (said.get("name"), said.get("version")))) for said in read.sources)

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from ._json import DecodeError, loads
 from ._waits import reset_wait, told_wait
-from .errors import RETRYABLE, ErrorInfo, Kind, make_error
+from .errors import KINDS, RETRYABLE, ErrorInfo, ErrorParts, Kind, make_error
 
 MAX_WORDS = 500
 """Characters of the provider's own words that are passed on."""
@@ -181,6 +181,7 @@ def classify(
     headers: Mapping[str, str] | None = None,
     *,
     codes: Mapping[str, Kind] | None = None,
+    parts: ErrorParts | None = None,
     secrets: Iterable[str] = (),
     provider: str | None = None,
     model: str | None = None,
@@ -188,22 +189,23 @@ def classify(
     """What a refused request means.
 
     `body` is the body's bytes or an object already decoded; `headers` have lower-case
-    names; `codes` is the api's own table of codes, in lower case, in which `no_body_400` stands for
-    a refusal of that status without a word. Pure; never raises.
+    names; `codes` is the api's own table of codes, in any case, in which `no_body_400` stands for
+    a refusal of that status without a word; `parts` is what the plugin read out of the body itself.
+    Pure; never raises.
     """
-    headers = headers or {}
+    headers, parts = headers or {}, _usable(parts)
     payload = _decode(body)
     words, said = _read(payload)
+    words, said = parts.message or words, [*([parts.code] if parts.code else []), *said]
     said += [value for name in ("x-amzn-errortype",) if (value := headers.get(name, "").split(":")[0])]
     if not words and isinstance(body, bytes | str):
         words = describe_body(body)
     words = words[:READ_WORDS]
     status = status if status is not None and status >= 400 else _embedded_status(said) or status
-    retry_after = parse_retry_after(headers)
-    if retry_after is None:
-        retry_after = _retry_delay(payload)
+    waits = (parts.retry_after, parse_retry_after(headers), _retry_delay(payload))
+    retry_after = next((wait for wait in waits if wait is not None), None)
     silent = [f"no_body_{status}"] if not body and status is not None else []
-    kind = _kind(status, [*said, *silent], words, codes or {}, waiting_helps=retry_after is not None)
+    kind = parts.kind or _kind(status, [*said, *silent], words, codes or {}, waiting_helps=retry_after is not None)
     if retry_after is None and kind in ("rate_limit", "overloaded"):
         retry_after = reset_wait(headers)
         retry_after = told_wait(words) if retry_after is None else retry_after
@@ -226,6 +228,18 @@ def classify(
     )
 
 
+def _usable(parts: ErrorParts | None) -> ErrorParts:
+    """The parts that are what they should be: they come out of a body that anybody may have written."""
+    if parts is None:
+        return ErrorParts()
+    given: Any = parts
+    code = str(given.code) if type(given.code) in (str, int) else None
+    message = given.message if isinstance(given.message, str) else None
+    wait = given.retry_after if type(given.retry_after) in (int, float) else None
+    kind: Any = given.kind if isinstance(given.kind, str) and given.kind in KINDS else None
+    return ErrorParts(code, message, _number(str(wait)), kind)
+
+
 _ADVICE: Mapping[str, str] = {
     "authentication": " - check the key",
     "quota": " - check the account's credit",
@@ -236,7 +250,8 @@ _ADVICE: Mapping[str, str] = {
 
 def _kind(status: int | None, said: list[str], words: str, codes: Mapping[str, Kind], *, waiting_helps: bool) -> Kind:
     folded = [one.lower() for one in said]
-    for table in (codes, BY_CODE):
+    own: Mapping[str, Kind] = {code.lower(): kind for code, kind in codes.items()}
+    for table in (own, BY_CODE):
         found: Kind | None = next((table[one] for one in folded if one in table), None)
         if found is not None:
             return _refine(found, words, waiting_helps)

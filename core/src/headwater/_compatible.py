@@ -10,11 +10,13 @@ from typing import Any
 from attrs import define, evolve, field
 
 from ._catalogue import Catalogue, CatalogueInfo, read_catalogue, read_price
+from ._error_fields import ERROR_FIELDS, read_error
 from ._model import NO_AUTH, Auth, Capabilities, Credential, Model, default_capabilities
+from ._plugin_checks import check_kinds
 from ._prices import Price
 from ._settings import near_names
-from .errors import Kind, ProviderBroken
-from .hookspecs import ModelConfig, hookimpl
+from .errors import ErrorParts, Kind, ProviderBroken
+from .hookspecs import Answer, ModelConfig, hookimpl
 
 OF_ONE_API = frozenset({"base_url", "compat", "headers", "levels"})
 """What is said of a model in the terms of the api it is described for."""
@@ -35,6 +37,9 @@ class CompatibleProvider:
     `families` describe ids by how they begin (the longest beginning wins) and `defaults`
     the rest, in the catalogue's own terms. `apis` says, in the same terms, what holds over
     each further api that the provider speaks: `compat` in place of `quirks`, another `base_url`.
+    `codes` maps the service's own codes of errors, in any case, to kinds. `error_fields` says where a refusal
+    of another shape than the usual ones has its `code` and `message` (names with dots between them, such as
+    `fault.name`), and which header says in seconds (`retry_after`) or milliseconds (`retry_after_ms`) how long to wait.
     `key_env` are variables in order; `auth` says more where a bearer token is not enough.
 
     Registered or offered as an entry point of group `headwater.providers`.
@@ -49,6 +54,7 @@ class CompatibleProvider:
     headers: Mapping[str, str] = field(factory=dict[str, str])
     catalogue_file: str | None = None
     codes: Mapping[str, Kind] = field(factory=dict[str, Kind])
+    error_fields: Mapping[str, str] = field(factory=dict[str, str])
     base_url_env: str | None = None
     defaults: Mapping[str, Any] = field(factory=dict[str, Any])
     families: Mapping[str, Mapping[str, Any]] = field(factory=dict[str, Mapping[str, Any]])
@@ -56,11 +62,23 @@ class CompatibleProvider:
     today: Callable[[], date] = date.today
 
     def __attrs_post_init__(self) -> None:
-        for where, said in self._terms():
+        checked = [(where, said, _TERMS) for where, said in self._terms()]
+        for where, said, known in [*checked, ("error_fields", self.error_fields, ERROR_FIELDS)]:
             for term in said:
-                if term not in _TERMS:
-                    hint = near_names(str(term), _TERMS)
+                if term not in known:
+                    hint = near_names(str(term), known)
                     raise ProviderBroken(f"{self.name!r} says {term!r} in {where}, which nothing reads; {hint}")
+        check_kinds(f"{self.name!r}: codes", self.codes)
+        if self.auth is not None and not isinstance(self.auth, Auth):  # pyright: ignore[reportUnnecessaryIsInstance]
+            given = type(self.auth).__name__
+            raise ProviderBroken(
+                f"{self.name!r} has an auth of type {given}; write auth=Auth((Credential(env=..., header=...),))"
+            )
+        if self.catalogue_file is not None and not all(self.catalogue_file.partition(":")):
+            raise ProviderBroken(
+                f"{self.name!r} has catalogue_file={self.catalogue_file!r}; write it as package:file,"
+                " such as headwater_acme:models.json"
+            )
 
     def _terms(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """All that is said of models here, and where."""
@@ -149,6 +167,11 @@ class CompatibleProvider:
     def error_codes(self, model: Model) -> Mapping[str, Kind]:
         """The provider's own codes of errors."""
         return self.codes
+
+    @hookimpl
+    def parse_error(self, model: Model, answer: Answer) -> ErrorParts | None:
+        """What a refusal says where `error_fields` point; None without them."""
+        return read_error(self.error_fields, answer) if self.error_fields else None
 
     @cached_property
     def entries(self) -> Catalogue:

@@ -25,6 +25,7 @@ from ._assembly import Assembly
 from ._auth import Credentials, secrets_in
 from ._classify import request_id_in
 from ._grammar import COMMITTING
+from ._json import DecodeError
 from ._model import WireRequest
 from ._plan import (
     LONGEST,
@@ -44,7 +45,7 @@ from ._plan import (
 )
 from ._reading import Over, Pull, Reading, Steps
 from ._waiting import Waiting
-from .errors import Kind, RequestError, StreamError
+from .errors import ErrorParts, Kind, ProviderBroken, RequestError, StreamError
 from .hookspecs import Answer, Blocking, Flow, LocalAnswer
 
 log = logging.getLogger("headwater.stream")
@@ -136,8 +137,9 @@ class Drive:
             raise
         except Exception as error:  # noqa: BLE001 - see above
             log.debug("a plugin for %s raised %s", self.plan.model, type(error).__name__)
-            words = f"was not asked, or not understood: a plugin for it fails ({type(error).__name__}: {error})"
-            self.pen.fail("unknown", f"{words}; report it to its author")
+            fault = f"a plugin for it fails ({type(error).__name__}: {error}); report it to its author"
+            said = str(error) if isinstance(error, ProviderBroken) else fault
+            self.pen.fail("unknown", f"was not asked, or not understood: {said}")
             raise Over from None
 
     def _ask(self, wire: WireRequest) -> Steps:
@@ -266,8 +268,22 @@ class Drive:
             self.pen.fail("invalid_request", words, status=status)
         else:
             body = yield from self.read_body(ERROR_BODY_BYTES, cut_is_fine=True, pull=pull)
-            self.pen.fail_with(body, status, self.headers)
+            self.pen.fail_with(body, status, self.headers, parts=self._parts(Answer(status, self.headers, body)))
         raise Over
+
+    def _parts(self, answer: Answer) -> ErrorParts | None:
+        """What a plugin reads in a refusal; one that fails on it must not hide the refusal."""
+        try:
+            return self.plan.parse_error(answer)
+        except DecodeError:
+            return None
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning(
+                "parse_error of a plugin for %s raised %s; the refusal is read without it, report it to its author",
+                self.plan.model,
+                type(error.__cause__ or error).__name__,  # its words may be those of the answer
+            )
+            return None
 
     def read_body(
         self, limit: int | None = None, *, cut_is_fine: bool = False, pull: Pull | None = None

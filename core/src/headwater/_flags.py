@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from attrs import fields_dict
 
 from ._model import Model
+from ._settings import near_names
 from .errors import RequestError
 
 Flags = TypeVar("Flags")
@@ -47,7 +48,27 @@ def _missed(value: Any, wanted: Any) -> str | None:
     if origin is Literal:
         choices = get_args(wanted)
         return None if value in choices else f"one of {', '.join(map(str, choices))}"
+    if origin is Mapping:
+        return _missed_in(value, get_args(wanted)[1])
     return "a sequence of strings" if origin in (tuple, Sequence) and isinstance(value, str) else None
+
+
+def _missed_in(value: Any, wanted: Any) -> str | None:
+    """The same of a flag that maps words to one of several: which is none of them, and which is near."""
+    if not isinstance(value, Mapping):
+        return "a mapping"
+    choices = _choices(wanted)
+    for word, meant in cast("Mapping[Any, Any]", value).items():
+        if choices and meant not in choices:
+            return f"a mapping, and {meant!r} of {word!r} is none of its values; {near_names(meant, choices)}"
+    return None
+
+
+def _choices(wanted: Any) -> tuple[Any, ...]:
+    """The words of a type that is made of literals; none for another."""
+    if get_origin(wanted) is Literal:
+        return get_args(wanted)
+    return tuple(choice for part in get_args(wanted) for choice in _choices(part))
 
 
 @cache

@@ -21,7 +21,7 @@ from ._costs import compute_cost
 from ._messages import AssistantMessage, Note, Provenance, StopReason, Usage
 from ._model import Model
 from ._partial import LAST, NEVER, AnyBlock, CallBlock, MessageView, TextBlock, WholeBlock
-from .errors import ErrorInfo, Kind, make_error
+from .errors import ErrorInfo, ErrorParts, Kind, make_error
 
 STARTS = {"text": events.TextStart, "thinking": events.ThinkingStart, "refusal": events.RefusalStart}
 DELTAS = {"text": events.TextDelta, "thinking": events.ThinkingDelta, "refusal": events.RefusalDelta}
@@ -84,14 +84,25 @@ class Ledger:
         details = {"provider": self.model.provider, "model": self.model.id, **details}
         self.error = make_error(kind, f"{self.model} {words}", **details)
 
-    def fail_with(self, payload: Any, status: int | None = None, headers: Mapping[str, str] | None = None) -> None:
-        """The provider sent an error (as an object, text or bytes): classified as the same error with a status is."""
+    def fail_with(
+        self,
+        payload: Any,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        parts: ErrorParts | None = None,
+    ) -> None:
+        """The provider sent an error (as an object, text or bytes): classified as the same error with a status is.
+
+        `parts` for what stands in it in a shape of the provider's own.
+        """
         if self.error is None:
             self.error = classify(
                 status,
                 payload,
                 headers,
                 codes=self._codes,
+                parts=parts,
                 secrets=self.secrets,
                 provider=self.model.provider,
                 model=self.model.id,

@@ -50,6 +50,13 @@ class Auth:
     required: bool = True
     origins: Sequence[str] = ()
 
+    def __attrs_post_init__(self) -> None:
+        for name, wanted in (("credentials", Credential), ("origins", str)):
+            given: Any = getattr(self, name)
+            if isinstance(given, Credential | str) or not all(isinstance(one, wanted) for one in given):
+                kind = type(given).__name__
+                raise TypeError(f"{name} of Auth is {kind}; write a sequence, such as Auth((Credential(...),))")
+
 
 NO_AUTH = Auth(required=False)
 

@@ -20,8 +20,8 @@ from ._auth import Credentials, Key
 from ._events import Event
 from ._messages import Note, Usage
 from ._model import Capabilities, Model, WireRequest
-from .errors import ErrorInfo, Kind, RequestError
-from .hookspecs import Flow, LocalAnswer, Parser
+from .errors import ErrorInfo, ErrorParts, Kind, RequestError
+from .hookspecs import Answer, Flow, LocalAnswer, Parser
 
 LONGEST = 1e6
 """Seconds that are as good as no limit, eleven days; sockets and locks take no number much larger, nor infinity."""
@@ -268,6 +268,11 @@ def no_resumption(position: Mapping[str, Any]) -> WireRequest | None:
     """What takes up an answer that cannot be: nothing."""
 
 
+def no_parts(answer: Answer) -> ErrorParts | None:
+    """What a refusal says in a shape of the service's own where no plugin reads one: nothing."""
+    return None
+
+
 @define
 class Plan:
     """All that a request needs, settled before anything is sent."""
@@ -290,5 +295,6 @@ class Plan:
     raw: bool
     sign: Callable[[WireRequest, Any], Flow | None] = no_signature
     resume: Callable[[Mapping[str, Any]], WireRequest | None] = no_resumption
+    parse_error: Callable[[Answer], ErrorParts | None] = no_parts
     clock: Callable[[], float] = time.monotonic
     random: Callable[[], float] = random.random

@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
+from ._json import DecodeError
 from ._model import Capabilities, Model, WireRequest
 from ._options import Options
-from .errors import ProviderBroken
+from ._settings import near_names
+from .errors import KINDS, ErrorParts, HeadwaterError, ProviderBroken
 from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS, REQUIRED
 
 WORDS = {PROVIDERS: "provider", APIS: "api"}
@@ -23,6 +26,7 @@ _KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "capabilities": (Capabilities, "Capabilities"),
     "catalogue": ((list, tuple), "a list of ids"),
     "error_codes": (Mapping, "a mapping of codes to kinds"),
+    "parse_error": (ErrorParts, "ErrorParts"),
     "transform_messages": (WireRequest, "a WireRequest"),
     "resume": (WireRequest, "a WireRequest"),
     "list_models": (Iterator, "a flow (a generator)"),
@@ -42,9 +46,12 @@ def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
         method = getattr(plugin, hook, None)
         if method is None:
             if hook in REQUIRED[group]:
-                wanted = " and ".join(REQUIRED[group])
-                raise ProviderBroken(f"{whose} has no {hook}; {WORDS[group]}s implement {wanted}")
+                raise ProviderBroken(f"{whose} has no {hook}; {_instead(group, hook, plugin)}")
             continue
+        if inspect.isclass(plugin) and inspect.isfunction(inspect.getattr_static(plugin, hook)):
+            raise ProviderBroken(
+                f"{whose} is the class {plugin.__name__}, not an object of it; give {plugin.__name__}()"
+            )
         _check_plain(whose, hook, method)
         marker: Any = getattr(method, f"{PROJECT}_impl", None)
         if marker is None:
@@ -55,6 +62,14 @@ def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
                 " add what wraps others with use()"
             )
     _check_names(whose, plugin)
+
+
+def _instead(group: str, hook: str, plugin: Any) -> str:
+    """What to do about a hook that is not there."""
+    near = difflib.get_close_matches(hook, [name for name in dir(plugin) if not name.startswith("_")], n=1)
+    if near:
+        return f"rename its {near[0]} to {hook}"
+    return f"{WORDS[group]}s implement {' and '.join(REQUIRED[group])}"
 
 
 def check_wrapper(wrapper: Any) -> None:
@@ -98,6 +113,37 @@ def check_result(group: str, name: str, hook: str, result: Any, origin: str) -> 
             f"{WORDS[group]} {name!r} of {origin}: {hook} gave back {_kind(result)} instead of {wanted};"
             " report it to the plugin's author"
         )
+    kinds_said: Any = result
+    if hook == "error_codes" and not KINDS.issuperset(map(str, kinds_said.values())):
+        check_kinds(f"{WORDS[group]} {name!r} of {origin}: error_codes", kinds_said)
+
+
+def hook_raised(whose: str, hook: str, plugin: Any, error: Exception) -> Exception:
+    """What to raise for what came out of a call: `ProviderBroken` where a hook of the plugin raised it.
+
+    Errors of headwater's are meant, and what a wrapper raises is the program's own.
+    """
+    code = getattr(getattr(plugin, hook, None), "__code__", None)
+    frames = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if isinstance(error, (HeadwaterError, *_MAY_RAISE.get(hook, ()))) or code not in frames:
+        return error
+    words = " ".join(str(error).split())
+    return ProviderBroken(f"{whose}: {hook} raised {type(error).__name__}: {words}; report it to the plugin's author")
+
+
+_MAY_RAISE: Mapping[str, tuple[type[Exception], ...]] = {
+    "parse_error": (DecodeError,),
+    "resume": (KeyError, TypeError, AttributeError),
+}
+"""What a hook may raise beside errors of headwater's: for a body that is none, and a cursor that is none."""
+
+
+def check_kinds(where: str, codes: Mapping[str, Any]) -> None:
+    """Raises `ProviderBroken` for a table of codes in which one stands for no kind of error."""
+    for code, kind in codes.items():
+        if str(kind) not in KINDS:
+            hint = near_names(kind, KINDS)
+            raise ProviderBroken(f"{where} says {kind!r} of {code!r}, which is no kind of error; {hint}")
 
 
 @cache

@@ -12,6 +12,7 @@ import difflib
 import re
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
@@ -20,7 +21,15 @@ from typing import Any
 import pluggy
 from attrs import frozen
 
-from ._plugin_checks import WORDS, check_plugin, check_result, check_version, check_wrapper, wrapped_by
+from ._plugin_checks import (
+    WORDS,
+    check_plugin,
+    check_result,
+    check_version,
+    check_wrapper,
+    hook_raised,
+    wrapped_by,
+)
 from .errors import ProviderBroken, ProviderConflict, ProviderNotFound
 from .hookspecs import APIS, HOOKS, PROJECT, PROVIDERS
 
@@ -133,13 +142,24 @@ class Registry:
         return self._load(name, group) if plugin is None else plugin
 
     def call(self, group: str, name: str, hook: str, **arguments: Any) -> Any:
-        """What the named plugin's hook gives back, wrappers included; None where it has no such hook."""
+        """What the named plugin's hook gives back, wrappers included; None where it has no such hook.
+
+        Raises `ProviderBroken` for what is of the wrong type, and for what the hook raises and did not mean to: all
+        but errors of headwater's.
+        """
         caller = self._callers.get((group, name, hook))
         if caller is None:
             caller = self._caller(group, name, hook)
-        if self.trace is not None:
-            return self._traced(group, name, hook, caller, arguments)
-        result = caller(**arguments)
+        try:
+            if self.trace is not None:
+                return self._traced(group, name, hook, caller, arguments)
+            result = caller(**arguments)
+        except Exception as error:
+            whose = f"{WORDS[group]} {name!r} of {self._origin_of(group, name)}"
+            meant = hook_raised(whose, hook, self._plugins.get((group, name)), error)
+            if meant is error:
+                raise
+            raise meant from error
         check_result(group, name, hook, result, self._origin_of(group, name))
         return result
 
@@ -206,8 +226,8 @@ class Registry:
                 raise
             except BaseException as error:
                 raise ProviderBroken(
-                    f"{WORDS[group]} {name!r} of {origin} could not be loaded: {type(error).__name__}: {_line(error)};"
-                    f" reinstall or remove it, the others keep working"
+                    f"{WORDS[group]} {name!r} of {origin} could not be loaded: {type(error).__name__}: {_line(error)}"
+                    f"{_place(error, entry)}; reinstall, mend or remove it, the others keep working"
                 ) from error
             self._add(group, name, plugin, origin)
             self._origins[group, name] = origin
@@ -283,7 +303,7 @@ class Registry:
             return caller
 
 
-_HERE = "registered in this process"
+_HERE = "this process"
 
 
 @cache
@@ -322,6 +342,17 @@ def _spelled(name: str) -> str:
 def _is_said(said: frozenset[str], name: str, offers: set[str]) -> bool:
     """Whether a plugin is named, or all that its distribution offers."""
     return name in said or not offers.isdisjoint(map(_spelled, said))
+
+
+def _place(error: BaseException, entry: EntryPoint) -> str:
+    """The line of the plugin's own at which importing it failed; empty where none was reached."""
+    package = entry.module.partition(".")[0]
+    own = [
+        f" ({frame.f_code.co_filename}, line {line})"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] == package
+    ]
+    return own[-1] if own else ""
 
 
 def _distribution(entry: EntryPoint) -> str:

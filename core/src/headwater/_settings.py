@@ -40,5 +40,5 @@ class Settings(Mapping[str, Any]):
 
 def near_names(name: str, known: Iterable[str]) -> str:
     """What to write instead of a name that nothing has."""
-    near = difflib.get_close_matches(name, sorted(known), n=2)
+    near = difflib.get_close_matches(str(name), sorted(known), n=2)
     return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"

@@ -92,6 +92,20 @@ class ErrorInfo:
         return STREAM_ERRORS.get(self.kind, StreamError)(self, partial)
 
 
+@frozen
+class ErrorParts:
+    """What a service says of an error in a shape of its own; what is None is read as of any other service.
+
+    `code` is its word for the error (looked up in `error_codes`), `message` its words, `retry_after` the seconds
+    it asks to wait. `kind` goes over what follows from code, words and status. A value of another type counts as None.
+    """
+
+    code: str | None = None
+    message: str | None = None
+    retry_after: float | None = None
+    kind: Kind | None = None
+
+
 class HeadwaterError(Exception):
     """Anything headwater raises of its own."""
 

@@ -26,7 +26,7 @@ from ._handoff_rules import HandoffRules
 from ._messages import Context
 from ._model import Capabilities, Model, WireRequest
 from ._options import Options
-from .errors import Kind
+from .errors import ErrorParts, Kind
 
 PROJECT = "headwater"
 
@@ -159,7 +159,16 @@ class ProviderHooks:
 
     @hookspec(firstresult=True)
     def error_codes(self, model: Model) -> Mapping[str, Kind] | None:
-        """The provider's own codes of errors (lower case) and their kinds. Optional."""
+        """The provider's own codes of errors, in any case, and their kinds. Optional."""
+
+    @hookspec(firstresult=True)
+    def parse_error(self, model: Model, answer: Answer) -> ErrorParts | None:
+        """What a refusal says in a shape of the provider's own; asked before the api. Optional.
+
+        `answer` has the status (400 and above), the headers with lower-case names, and up to 64 KiB of the body,
+        which may be anything: a proxy's page, nothing, half an object. None, or `headwater.DecodeError` raised:
+        the refusal is read as that of any other service.
+        """
 
     @hookspec(firstresult=True)
     def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
@@ -193,7 +202,11 @@ class ApiHooks:
 
     @hookspec(firstresult=True)
     def error_codes(self, model: Model) -> Mapping[str, Kind] | None:
-        """The protocol's codes of errors (lower case) and their kinds; the provider's own go over them. Optional."""
+        """The protocol's codes of errors, in any case, and their kinds; the provider's own go over them. Optional."""
+
+    @hookspec(firstresult=True)
+    def parse_error(self, model: Model, answer: Answer) -> ErrorParts | None:
+        """What a refusal says in a shape of the protocol's own, as of a provider's hook of that name. Optional."""
 
     @hookspec(firstresult=True)
     def resume(self, model: Model, cursor: Mapping[str, Any], purpose: Purpose) -> WireRequest | None:

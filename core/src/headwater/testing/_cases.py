@@ -17,9 +17,11 @@ from typing import Any, Literal, NoReturn, cast
 from attrs import evolve, field, frozen
 
 from headwater import (
+    Answer,
     Assembly,
     AssistantMessage,
     DecodeError,
+    ErrorParts,
     Event,
     GrammarViolation,
     Hub,
@@ -110,8 +112,14 @@ class Probe:
         self.case = case
         self.hub = hub
         self.raised: list[BaseException] = []
+        self.failed_hook: str | None = None
         plan = plan_for(hub, case.model, {"key": "", **case.options})
-        self.plan = evolve(plan, make_pen=_still(plan), make_parser=self._watched(plan.make_parser))
+        self.plan = evolve(
+            plan,
+            make_pen=_still(plan),
+            make_parser=self._watched(plan.make_parser),
+            parse_error=self._noted(plan.parse_error),
+        )
 
     @property
     def framing(self) -> str:
@@ -156,6 +164,8 @@ class Probe:
             if isinstance(error, ConformanceFailure):
                 raise
             self.fail(where, f"raises {type(error).__name__}: {error}", error)
+        if self.failed_hook is not None:
+            self.fail(where, self.failed_hook)
         if self.raised:
             error = self.raised.pop()
             self.fail(where, f"the parser raises {type(error).__name__}: {error}", error)
@@ -204,6 +214,21 @@ class Probe:
                 raise
 
         return watched
+
+    def _noted(self, parse: Callable[[Answer], ErrorParts | None]) -> Callable[[Answer], ErrorParts | None]:
+        """`parse_error`, whose mistakes the driver would pass over: a refusal is read without it."""
+
+        def noted(answer: Answer) -> ErrorParts | None:
+            try:
+                return parse(answer)
+            except DecodeError:
+                raise
+            except Exception as error:
+                said = error.__cause__ or error
+                self.failed_hook = f"parse_error raises {type(said).__name__}: {said}"
+                raise
+
+        return noted
 
 
 class _Watched:

@@ -36,6 +36,21 @@ GARBAGE: Mapping[str, bytes] = MappingProxyType(
     }
 )
 
+REFUSALS: Mapping[str, bytes] = MappingProxyType(
+    {
+        "nothing": b"",
+        "an HTML page": HTML,
+        "every byte there is": bytes(range(256)),
+        "null": b"null",
+        "a number": b"17",
+        "an empty list": b"[]",
+        "words": b'"no"',
+        "an object of nobody's": b'{"headwater": [1, {"a": null}]}',
+        "an error of odd values": b'{"error": {"code": {}, "type": [], "message": 7, "status": null}}',
+    }
+)
+"""Bodies of refusals that say nothing, or nothing that a plugin expects."""
+
 ODD: tuple[Any, ...] = (None, True, -1, 1.5, "odd", [], ["odd", None, {}], {}, {"odd": {"odd": []}})
 """Values that are put where a provider sends something else."""
 
@@ -68,7 +83,7 @@ def check_garbage(case: Case, hub: Hub) -> None:
             if isinstance(cut[-1], Error) and not isinstance(events[-1], Error):
                 probe.fail(where, f"ends in {events[-1].type}, as {shown(final_message(events))}")
     for status in (204, 302, 400, 404, 429, 500, 529):
-        for name, body in (("nothing", b""), ("an HTML page", HTML), ("every byte there is", bytes(range(256)))):
+        for name, body in REFUSALS.items():
             _check_refusal(probe, status, body, f"status {status} with {name}")
 
 
@@ -84,13 +99,14 @@ def _check_refusal(probe: Probe, status: int, body: bytes, where: str) -> None:
 def check_types(case: Case, hub: Hub) -> None:
     """A field of an unexpected type never makes the parser raise, and the grammar holds."""
     probe = Probe("types", case, hub)
-    parts = pieces(case.body[:ODD_BYTES], probe.framing)
-    places = [(index, path) for index, piece in enumerate(parts) for path in paths(piece, probe.framing)]
+    framing = probe.framing if case.status < 400 else "json-array"  # a refusal is one JSON text
+    parts = pieces(case.body[:ODD_BYTES], framing)
+    places = [(index, path) for index, piece in enumerate(parts) for path in paths(piece, framing)]
     dice = random.Random(len(places))
     dice.shuffle(places)
     for place, (index, path) in enumerate(places[:ODD_PLAYS]):
         odd = ODD[place % len(ODD)]
-        changed = edited(parts[index], probe.framing, lambda value: with_value(value, path, odd))  # noqa: B023
+        changed = edited(parts[index], framing, lambda value: with_value(value, path, odd))  # noqa: B023
         where = f"wire event {index} with {'.'.join(map(str, path))} = {odd!r}"
         probe.play([*parts[:index], changed, *parts[index + 1 :]], where=where)
 

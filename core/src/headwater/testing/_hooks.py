@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from headwater import Assembly, HeadwaterError, Hub, ModelConfig, Parser, RawEvent, RequestError
+from headwater import Answer, Assembly, HeadwaterError, Hub, ModelConfig, Parser, RawEvent, RequestError
 from headwater._handoff import fit_conversation
 from headwater._options import Options
 from headwater.hookspecs import APIS, PROVIDERS
@@ -26,6 +26,9 @@ def check_pure(provider: Provider) -> None:
     ask("create_model", lambda: call(PROVIDERS, provider.name, "create_model", model_id=model.id, config=config))
     ask("capabilities", lambda: call(PROVIDERS, provider.name, "capabilities", model=model))
     ask("error_codes", lambda: call(APIS, model.api, "error_codes", model=model))
+    refusal = Answer(429, {"retry-after": "2"}, b'{"error": {"code": "planted", "message": "no"}}')
+    ask("parse_error", lambda: call(PROVIDERS, provider.name, "parse_error", model=model, answer=refusal))
+    ask("parse_error", lambda: call(APIS, model.api, "parse_error", model=model, answer=refusal))
     options = (call(APIS, model.api, "options_type") or Options)()
     rules = ask("handoff_rules", lambda: call(APIS, model.api, "handoff_rules", model=model, options=options))
     for name, context in histories().items():

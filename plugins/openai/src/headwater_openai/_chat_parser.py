@@ -61,7 +61,7 @@ class ChatParser:
         self._executed: ExecutedTools | None = None
         self._counted: bytes | None = None
         self._sources = Sources(out)
-        own = cast("Mapping[str, StopReason | Kind]", compat.finish_reasons)
+        own = compat.finish_reasons
         self._reasons: dict[str, StopReason | Kind] = {**FINISH_REASONS, **own}
 
     def __call__(self, raw: RawEvent) -> None:

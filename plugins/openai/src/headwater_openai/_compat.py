@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from headwater import Model, read_flags
+from headwater import Kind, Model, StopReason, read_flags
 
 ThinkingFormat = Literal[
     "none",
@@ -135,8 +135,8 @@ class ChatCompat:
     """The server sends a finish reason or `[DONE]`; else a clean end of the body is the end."""
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
     """Fields every request to this endpoint carries."""
-    finish_reasons: Mapping[str, str] = field(factory=dict[str, str])
-    """The endpoint's own finish reasons, over the usual ones."""
+    finish_reasons: Mapping[str, StopReason | Kind] = field(factory=dict[str, StopReason | Kind])
+    """The endpoint's own finish reasons, over the usual ones: what each means, a stop reason or a kind of error."""
 
 
 @frozen(kw_only=True)
