@@ -15,6 +15,7 @@ from headwater import (
     Model,
     Note,
     Options,
+    ProviderBroken,
     RequestError,
     Text,
     Thinking,
@@ -181,14 +182,14 @@ def test_a_schema_that_is_no_json_is_refused_with_its_place() -> None:
 
 
 def test_a_fault_of_the_api_is_not_blamed_on_the_conversation() -> None:
-    """Its exception comes as it is."""
+    """Its exception is told as the api's, and kept as the cause."""
 
     class Faulty(FakeApi):
         @hookimpl
         def transform_messages(self, model: Model, context: Context, options: Options) -> WireRequest:
             raise TypeError("mine")
 
-    with pytest.raises(TypeError, match="mine"):
+    with pytest.raises(ProviderBroken, match="transform_messages raised TypeError: mine"):
         fake_hub(api=Faulty()).request("fake/m", [HI, answer(Text("a"), ToolCall("a", "f", {"x": 1})), ON])
 
 
