@@ -26,7 +26,7 @@ from headwater import (
     hookimpl,
     read_catalogue,
 )
-from headwater.hookspecs import APIS, PROVIDERS
+from headwater.hookspecs import PROVIDERS
 
 
 class Raising(CompatibleProvider):
@@ -114,23 +114,6 @@ def test_the_author_is_named_once(form: str) -> None:
     said = play(form, fake_hub(api=WrongParser(local=lambda: [b"x"]))).message.error
     assert said is not None
     assert (said.message.count("author"), "parse_event gave back dict instead of a parser" in said.message) == (1, True)
-
-
-def test_a_class_in_place_of_an_object_is_told() -> None:
-    """For a provider and for an api; one whose hooks need no object is taken."""
-    registry = empty_registry()
-    with pytest.raises(ProviderBroken, match=r"is the class Raising, not an object of it; give Raising\(\)"):
-        registry.register("fake", Raising)
-    with pytest.raises(ProviderBroken, match="is the class FakeApi"):
-        registry.register("fake", FakeApi, APIS)
-
-    class Static:
-        @staticmethod
-        @hookimpl
-        def create_model(model_id: str) -> Any: ...
-
-    registry.register("static", Static)
-    assert registry.names() == ["static"]
 
 
 def test_a_misspelt_hook_that_must_be_there_is_found() -> None:

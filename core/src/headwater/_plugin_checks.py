@@ -48,10 +48,6 @@ def check_plugin(group: str, name: str, plugin: Any, origin: str) -> None:
             if hook in REQUIRED[group]:
                 raise ProviderBroken(f"{whose} has no {hook}; {_instead(group, hook, plugin)}")
             continue
-        if inspect.isclass(plugin) and inspect.isfunction(inspect.getattr_static(plugin, hook)):
-            raise ProviderBroken(
-                f"{whose} is the class {plugin.__name__}, not an object of it; give {plugin.__name__}()"
-            )
         _check_plain(whose, hook, method)
         marker: Any = getattr(method, f"{PROJECT}_impl", None)
         if marker is None:
