@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import math
 import pickle
@@ -9,7 +10,7 @@ import zlib
 from typing import Any
 
 import pytest
-from core_fake import HELLO, KEY, FakeApi, fake_hub, fake_provider, play
+from core_fake import HELLO, KEY, FakeApi, events, fake_hub, fake_provider, play
 
 from headwater import (
     NO_RETRY,
@@ -25,9 +26,12 @@ from headwater import (
     from_dict,
     hookimpl,
 )
+from headwater.testing import Chunking
 from headwater.testing._server import LoopbackServer, Reply
 
 # -- what a server sends
+
+TEXT = events({"text": "a"}, done=False)
 
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "x-gzip", "nonsense"])
@@ -51,6 +55,46 @@ def test_what_is_packed_once_is_read(loopback: LoopbackServer, form: str, encodi
     body = packer.compress(HELLO) + packer.flush()
     loopback.reply(Reply(body, headers={"content-encoding": f" {encoding.upper()} "}))
     assert play(form, fake_hub(loopback.url)).message.text == "Hello"
+
+
+@pytest.mark.parametrize("needs_signal", [True, False])
+@pytest.mark.parametrize(("encoding", "wbits"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+def test_a_packed_body_that_is_cut_is_no_success(
+    loopback: LoopbackServer, form: str, encoding: str, wbits: int, needs_signal: bool
+) -> None:
+    """A proxy ended the transfer in good order: also where the end of the bytes is the only end there is."""
+    packer = zlib.compressobj(wbits=wbits)
+    body = packer.compress(TEXT) + packer.flush(zlib.Z_SYNC_FLUSH)
+    loopback.reply(Reply(body, headers={"content-encoding": encoding}))
+    hub = fake_hub(loopback.url, api=FakeApi(needs_signal=needs_signal), retry=NO_RETRY)
+    outcome = play(form, hub)
+    assert (outcome.kind, outcome.message.text) == ("truncated", "a")
+
+
+@pytest.mark.parametrize("chunking", [Chunking.whole(), Chunking.bytewise()])
+def test_a_packed_body_may_have_several_members(loopback: LoopbackServer, form: str, chunking: Chunking) -> None:
+    """As RFC 1952 has it; and what is no member after them is passed over."""
+    body = gzip.compress(TEXT) + gzip.compress(HELLO) + b"\0\0"
+    loopback.reply(Reply(body, headers={"content-encoding": "gzip"}, chunking=chunking))
+    assert play(form, fake_hub(loopback.url)).message.text == "aHello"
+
+
+def test_a_packed_body_after_whose_last_event_the_end_mark_is_missing_is_whole(
+    loopback: LoopbackServer, form: str
+) -> None:
+    """After the terminal signal it does not matter how the bytes end."""
+    packer = zlib.compressobj(wbits=31)
+    body = packer.compress(HELLO) + packer.flush(zlib.Z_SYNC_FLUSH)
+    loopback.reply(Reply(body, headers={"content-encoding": "gzip"}))
+    outcome = play(form, fake_hub(loopback.url, retry=NO_RETRY))
+    assert (outcome.kind, outcome.message.text) == (None, "Hello")
+
+
+def test_a_body_that_is_not_packed_as_it_says_is_malformed(loopback: LoopbackServer, form: str) -> None:
+    """And an empty one is only empty."""
+    loopback.reply(Reply(HELLO, headers={"content-encoding": "gzip"}), Reply(b"", headers={"content-encoding": "gzip"}))
+    kinds = [play(form, fake_hub(loopback.url, retry=NO_RETRY)).kind for _ in range(2)]
+    assert kinds == ["malformed", "truncated"]
 
 
 def test_cookies_of_a_server_are_not_kept(loopback: LoopbackServer) -> None:

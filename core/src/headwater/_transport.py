@@ -28,6 +28,7 @@ from typing import Any, Protocol
 
 from ._model import WireRequest
 from ._plan import LONGEST, Timeouts
+from ._unpacking import Unpacking
 from .errors import Kind
 
 USER_AGENT = "headwater"
@@ -249,16 +250,22 @@ def _encoding(response: Any) -> str:
     return "" if said == "identity" else said
 
 
+def _ended(unpacking: Unpacking | None) -> None:
+    """The end of a body; raises `TransportFailure` where HTTP ended in good order and what it carried did not."""
+    if unpacking is not None and not unpacking.is_whole:
+        raise TransportFailure("network", "the packed body ends in its middle", clean_cut=True)
+
+
 def _refuse(encoding: str) -> bytes:
     raise TransportFailure("malformed", f"the answer is compressed as {encoding[:40]!r}, which was not asked for")
 
 
-def _as_sent(response: Any, encoding: str) -> bool:
-    """Whether the body is to be read as it is sent; else decoded, or as it was read before it came here.
+def _as_sent(response: Any) -> bool:
+    """Whether the body is to be read as it is sent; else it was read, and unpacked, before it came here.
 
     An answer that a mock transport makes of content, or that a hook of the client looked at, has been read.
     """
-    return not encoding and not getattr(response, "is_stream_consumed", False)
+    return not getattr(response, "is_stream_consumed", False)
 
 
 async def _refuse_async(encoding: str) -> bytes:
@@ -275,17 +282,20 @@ class _HttpxAsync:
         self.headers = _headers(response)
         self._response = response
         encoding = _encoding(response)
-        chunks: AsyncIterator[bytes] = response.aiter_raw() if _as_sent(response, encoding) else response.aiter_bytes()
+        as_sent = _as_sent(response)
+        chunks: AsyncIterator[bytes] = response.aiter_raw() if as_sent else response.aiter_bytes()
         self._next: Callable[[], Awaitable[bytes]] = chunks.__anext__
+        self._unpacking = Unpacking(encoding) if as_sent and encoding in DECODED else None
         if encoding and encoding not in DECODED:
             self._next = partial(_refuse_async, encoding)
         self.can_be_cut = socket_number(response) is not None
 
     async def read(self) -> bytes | None:
         try:
-            return await self._next()
+            chunk = await self._next()
+            return chunk if self._unpacking is None else self._unpacking.feed(chunk)
         except StopAsyncIteration:
-            return None
+            return _ended(self._unpacking)
         except Exception as error:
             raise map_failure(error) from error
 
@@ -308,7 +318,9 @@ class _HttpxSync:
         self.headers = _headers(response)
         self._response = response
         encoding = _encoding(response)
-        self._chunks: Iterator[bytes] = response.iter_raw() if _as_sent(response, encoding) else response.iter_bytes()
+        as_sent = _as_sent(response)
+        self._chunks: Iterator[bytes] = response.iter_raw() if as_sent else response.iter_bytes()
+        self._unpacking = Unpacking(encoding) if as_sent and encoding in DECODED else None
         if encoding and encoding not in DECODED:
             self._chunks = iter(partial(_refuse, encoding), None)
         self._closing = threading.Lock()
@@ -316,7 +328,10 @@ class _HttpxSync:
 
     def read(self) -> bytes | None:
         try:
-            return next(self._chunks, None)
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return _ended(self._unpacking)
+            return chunk if self._unpacking is None else self._unpacking.feed(chunk)
         except Exception as error:
             raise map_failure(error) from error
 
@@ -363,6 +378,7 @@ _KINDS: Sequence[tuple[str, Kind]] = (
     ("DecodingError", "malformed"),
     ("TransportError", "network"),
     ("OSError", "network"),
+    ("error", "malformed"),  # zlib's
 )
 """Names of exception classes and what they mean; names, because two libraries share them."""
 
