@@ -15,7 +15,7 @@ from resilience_fake import HELLO, LIMIT, ONCE, bound, fake_hub, play, says
 
 from headwater import Hub, RequestError, Retry
 from headwater.testing import Fault, LoopbackServer, Reply
-from headwater_resilience import Breaker, Continue, MemoryStore, Restart, chain, hedge, recover
+from headwater_resilience import Breaker, Continue, Latencies, MemoryStore, Restart, chain, hedge, recover
 
 SOON = Retry(attempts=2, first_delay=0.0)
 BUSY = Reply(b'{"error": {"message": "full"}}', status=503)
@@ -34,6 +34,7 @@ COMPOSITIONS: dict[str, Callable[[Hub], Any]] = {
     "chain": lambda hub: chain(bound(hub, "busy"), bound(hub, "endless")),
     "breaker": lambda hub: Breaker(store=Blocking()).guard(bound(hub, "endless")),
     "hedge": lambda hub: hedge(bound(hub, "silent"), bound(hub, "endless"), delay=0.0),
+    "watched": lambda hub: Latencies().watch(bound(hub, "endless")),
     "continue": lambda hub: recover(bound(hub, "breaks"), Continue("continue"), retry=SOON),
     "restart": lambda hub: recover(bound(hub, "breaks"), Restart(), retry=SOON),
     "all": lambda hub: recover(

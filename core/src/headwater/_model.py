@@ -108,7 +108,7 @@ class Capabilities:
     """What can be asked of a model, and how long it may take.
 
     `reasoning`: it thinks; `thinking`: it does so on request, with at most `max_thinking_tokens` (None: no
-    number is known). `typical_latency_ms` is None where nobody measured it.
+    number is known). `typical_latency_ms` is None where nobody measured it: no catalogue does.
     `first_event_timeout` is the seconds to wait for the first event unless the
     request says otherwise; `silence_timeout` the seconds without any event. `prefill` says
     what comes of a conversation that ends with the beginning of an answer: `continue`, the answer

@@ -15,6 +15,7 @@ from ._circuit import Circuit, Permit, Thresholds
 from ._course import Recovery
 from ._guard import Guarded
 from ._hedge import Hedge, hedge
+from ._latency import Latencies, Watched
 from ._policies import Continue, Policy, Reconnects, Restart, Resume
 from ._recover import Recovering, recover
 from ._runner import ComposedStream, ComposedSyncStream
@@ -33,6 +34,7 @@ __all__ = [
     "Continue",
     "Guarded",
     "Hedge",
+    "Latencies",
     "MemoryStore",
     "Metrics",
     "Permit",
@@ -45,6 +47,7 @@ __all__ = [
     "Store",
     "Summary",
     "Thresholds",
+    "Watched",
     "add_usage",
     "chain",
     "hedge",

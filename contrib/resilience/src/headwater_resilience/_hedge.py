@@ -26,7 +26,9 @@ SLOW = 2.0
 class Hedge(Composed):
     """Two sources, of which the faster answers: a source. Made by `hedge`."""
 
-    def __init__(self, first: Askable, second: Askable, delay: float, kinds: frozenset[Kind]) -> None:
+    def __init__(
+        self, first: Askable, second: Askable, delay: float | Callable[[], float], kinds: frozenset[Kind]
+    ) -> None:
         self.first = first
         self.second = second
         self.delay = delay
@@ -37,27 +39,30 @@ class Hedge(Composed):
         """The steps of one answer; raises what the first source raises when it cannot be asked."""
         if sync:
             raise RequestError(SYNC_RACE)
-        return _Hedged(self, asking(self.first, prompt, arguments)(False), asking(self.second, prompt, arguments))
+        delay = _checked(self.delay() if callable(self.delay) else self.delay)
+        first, second = asking(self.first, prompt, arguments), asking(self.second, prompt, arguments)
+        return _Hedged(self, delay, first(False), second)
 
 
 def hedge(
     first: Askable | str,
     second: Askable | str,
     *,
-    delay: float | None = None,
+    delay: float | Callable[[], float] | None = None,
     also: Iterable[Kind] = (),
     never: Iterable[Kind] = (),
 ) -> Hedge:
     """Two sources: the second is asked when the first has not begun after `delay` seconds, or failed before it.
 
-    Without `delay`, twice the typical latency that the first model's capabilities name. `also` and `never`
-    change the table `MOVES_ON` of failures in which the second may help. May cost two answers instead of one.
+    `delay` may be a function that gives it for each answer, as from `Latencies`; without it, twice the typical
+    latency that the first source's capabilities name. `also` and `never` change the table `MOVES_ON` of failures in
+    which the second may help. May cost two answers instead of one.
     """
     first, second = as_source(first, "hedge"), as_source(second, "hedge")
     if delay is None:
         delay = _typical(first)
-    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < float("inf"):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise RequestError(f"hedge: delay={delay!r} would never ask the second source; give seconds of 0 or more")
+    if not callable(delay):
+        _checked(delay)
     if first is second:
         raise RequestError("hedge: both sources are one object; bind the model a second time, or name another")
     return Hedge(first, second, delay, changed(MOVES_ON, also, never, "hedge"))
@@ -67,16 +72,24 @@ def _typical(source: Askable) -> float:
     """Seconds after which a source is slow; raises `RequestError` where nobody knows."""
     latency: int | None = getattr(getattr(source, "capabilities", None), "typical_latency_ms", None)
     if latency is None:
-        raise RequestError(f"hedge: nobody knows how fast {source.name} typically is; give delay=SECONDS")
+        fix = "give delay=SECONDS, or measure it (Latencies)"
+        raise RequestError(f"hedge: nobody knows how fast {source.name} typically is; {fix}")
     return SLOW * latency / 1000
+
+
+def _checked(delay: Any) -> float:
+    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < float("inf"):
+        raise RequestError(f"hedge: delay={delay!r} would never ask the second source; give seconds of 0 or more")
+    return delay
 
 
 class _Hedged(Course):
     """One answer of a hedged pair."""
 
-    def __init__(self, made_of: Hedge, first: Any, second: Callable[[bool], Any]) -> None:
+    def __init__(self, made_of: Hedge, delay: float, first: Any, second: Callable[[bool], Any]) -> None:
         super().__init__(made_of.name)
         self._hedge = made_of
+        self._delay = delay
         self._first = first
         self._second = second
 
@@ -88,7 +101,7 @@ class _Hedged(Course):
         start: Event | None = yield Next(first)
         if start is not None and start.type == "start":
             yield from self.hand_out(start)
-        raced: Raced = yield Race(first, self._second, self._hedge.delay, self._helps)
+        raced: Raced = yield Race(first, self._second, self._delay, self._helps)
         self._settle(raced)
         if raced.loser is not None:
             yield self._hedged(raced)
@@ -119,7 +132,7 @@ class _Hedged(Course):
         data = {
             "from": names[0],
             "to": names[1],
-            "delay": self._hedge.delay,
+            "delay": self._delay,
             "because": "slow" if raced.because is None else raced.because.kind,
             "winner": names[raced.winner.stream is not self._first],
         }
