@@ -177,6 +177,7 @@ def test_only_the_last_openings_count_and_json_keeps_them() -> None:
         ({"least": 0}, "1 <= least <= window"),
         ({"state": {"m": [-1.0]}}, "0 or more"),
         ({"state": {"m": [float("nan")]}}, "0 or more"),
+        ({"state": {"m": ["1"]}}, "0 or more"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_fix(settings: dict[str, Any], words: str) -> None:

@@ -53,8 +53,9 @@ class Latencies:
 
     def add(self, key: str, seconds: float, *, began: bool = True) -> None:
         """Counts one opening; not `began`: it was waited for in vain, for so long."""
-        if not 0 <= seconds < float("inf"):
-            raise RequestError(f"Latencies: {seconds} s for {key} is no time; give seconds of 0 or more")
+        given: Any = seconds
+        if not isinstance(given, int | float) or not 0 <= given < float("inf"):
+            raise RequestError(f"Latencies: {given!r} for {key} is no time; give seconds of 0 or more")
         with self._lock:
             seen = self._seen.setdefault(key, deque(maxlen=self.window))
             if began or (len(seen) >= self.least and seconds > statistics.median(seen)):
