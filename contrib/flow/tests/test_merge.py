@@ -13,7 +13,7 @@ from flow_streams import LIMIT, UNHURRIED, Source, streams, written
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater import Cost, Event, RequestError, Usage, check_grammar
+from headwater import Attempt, Cost, Event, RequestError, Usage, check_grammar, make_error
 from headwater_flow import MergedStream, Tagged, merge, sum_usage, to_frame
 
 
@@ -105,6 +105,33 @@ async def test_usage_and_results_of_all() -> None:
     merged = merge(a=Source(counted), b=Source(counted))
     results = await merged.collect()
     assert (results["b"].text, merged.usage.input, merged.usage.output, merged.running) == ("a", 6, 4, ())
+
+
+KNOWN = Usage(input=3, output=2, cost=Cost(input=1.0, total=1.0), provenance="reported")
+LOST = Attempt(1, make_error("server", "fell over"))
+
+
+@pytest.mark.parametrize(
+    ("attempts", "expected"),
+    [
+        ([], (3, "reported")),
+        ([Attempt(1, usage=KNOWN)], (3, "reported")),
+        ([evolve(LOST, free=True), Attempt(2, usage=KNOWN)], (3, "reported")),
+        ([evolve(LOST, usage=KNOWN), Attempt(2, usage=KNOWN)], (6, "reported")),
+        ([LOST, Attempt(2, usage=KNOWN)], (3, "partial")),
+        ([evolve(LOST, usage=KNOWN), Attempt(2, LOST.error, free=True)], (6, "reported")),
+    ],
+)
+@pytest.mark.anyio
+async def test_what_was_spent_on_lost_attempts_is_in_the_sum(
+    attempts: list[Attempt], expected: tuple[int, str]
+) -> None:
+    """A hedge that lost, or a model that failed before another answered; what is not known is not left out."""
+    source = Source(written("a", ("usage", {"input": 3, "output": 2})))
+    source.attempts = attempts
+    merged = merge(a=source)
+    await merged.collect()
+    assert (merged.usage.input, merged.usage.provenance) == expected
 
 
 def test_a_sum_is_as_certain_as_its_parts() -> None:

@@ -147,6 +147,17 @@ class _Lane:
         """The final message, or the message as it stands."""
         return self.result or self.stream.message
 
+    def spent(self) -> list[Usage]:
+        """What its attempts used, where there were several; else what its message says."""
+        told, attempts = self.message().usage, self.stream.attempts
+        if self.result is None or len(attempts) < 2:
+            return [told]
+        billed = [one.usage or Usage() for one in attempts[:-1] if one.usage is not None or not one.free]
+        last = attempts[-1]
+        if last.usage is None and (told.provenance == "estimated" or last.free):
+            return [*billed, told]
+        return [*billed, last.usage or Usage()]
+
 
 class MergedStream:
     """Several streams as one of tagged events: an async context manager and an async iterator of `Tagged`."""
@@ -202,8 +213,12 @@ class MergedStream:
 
     @property
     def usage(self) -> Usage:
-        """The usage of all of them together, with the cost; see `sum_usage`."""
-        return sum_usage(message.usage for message in self.results.values())
+        """The usage of all of them together, with the cost; see `sum_usage`.
+
+        Attempts that failed and hedges that lost are in it once their model's answer is over: one that may be billed
+        and was not counted makes the sum `partial`, and its cost unknown.
+        """
+        return sum_usage(usage for lane in self._lanes for usage in lane.spent())
 
     def abort(self, *tags: str) -> None:
         """Ends these models' streams (without a tag: all) from any task or thread: each ends with `error(aborted)`."""
