@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from core_fake import FakeApi, events, fake_hub, play
@@ -173,6 +173,29 @@ def test_arguments_that_are_no_json_are_refused_with_their_place(arguments: Any,
     with pytest.raises(RequestError, match=rf"messages\.1\.content\.0\.arguments .*{words}"):
         fake_hub(api=Writing()).request("fake/m", [HI, answer(call), ON])
     assert call.arguments is arguments
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (answer(ToolCall(cast("Any", 1), "f")), r"content\.0\.id is int"),
+        (answer(ToolCall("a", cast("Any", None))), r"content\.0\.name is NoneType"),
+        (answer(Text(cast("Any", None))), r"content\.0\.text is NoneType"),
+        (answer(Thinking(cast("Any", None))), r"content\.0\.text is NoneType"),
+        (ToolResultMessage(cast("Any", None), "f", "1"), "tool_call_id is NoneType"),
+        (UserMessage((Image(cast("Any", b"raw"), "image/png"),)), r"content\.0\.data is bytes, where base64 text"),
+    ],
+)
+def test_what_is_of_the_wrong_type_is_refused_with_its_place(message: Any, words: str) -> None:
+    """In one sentence, not by whatever stumbles over it."""
+    with pytest.raises(RequestError, match=rf"messages\.1\.{words}"):
+        fake_hub(api=Writing()).request("fake/m", [HI, message, ON])
+
+
+def test_the_place_of_what_is_no_json_is_that_in_the_stored_conversation() -> None:
+    """Also where an empty turn before it is left out."""
+    with pytest.raises(RequestError, match=r"messages\.2\.content\.0\.arguments"):
+        fake_hub(api=Writing()).request("fake/m", [EMPTY, HI, answer(ToolCall("a", "f", {"x": float("inf")})), ON])
 
 
 def test_a_schema_that_is_no_json_is_refused_with_its_place() -> None:

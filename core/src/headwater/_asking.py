@@ -10,7 +10,7 @@ from attrs import evolve, field, fields_dict, frozen
 from ._assembly import Assembly
 from ._auth import Credentials, Key, check_key, credentials_for, may_use_environment, signed
 from ._catalogue import CatalogueInfo
-from ._handoff import fit_conversation
+from ._handoff import Fitted, fit_conversation
 from ._handoff_checks import check_numbers, check_sendable
 from ._handoff_rules import HandoffRules
 from ._json import dumps, loads
@@ -88,7 +88,7 @@ def make_plan(hub: Defaults, name: str | Model, prompt: Prompt, ask: Ask) -> Pla
     if not fitted.context.messages and (context.messages or not rules.history_is_kept):
         reasons = "; ".join(note.reason for note in fitted.notes[:3]) or "the conversation is empty"
         raise RequestError(f"nothing is left to send to {model} ({reasons}); say something")
-    wire = _with_extras(hooks.transform(fitted.context, options), options)
+    wire = _with_extras(hooks.transform(fitted, options), options)
     wire = evolve(wire, notes=(*hooks.unknown(), *fitted.notes, *fitted.traced(wire.notes)))
     if ask.strict:
         _refuse_losses(model, wire.notes)
@@ -218,16 +218,17 @@ class _Hooks:
     def handoff_rules(self, options: Options) -> HandoffRules | None:
         return self._api("handoff_rules", options=options)
 
-    def transform(self, context: Context, options: Options) -> WireRequest:
+    def transform(self, fitted: Fitted, options: Options) -> WireRequest:
         try:
-            wire = self._api("transform_messages", context=context, options=options)
+            wire = self._api("transform_messages", context=fitted.context, options=options)
         except RequestError:
             raise
         except (ProviderBroken, TypeError, ValueError, AttributeError, RecursionError):
-            check_sendable(context)  # says what in the conversation is to blame, if anything is
+            # says what in the conversation is to blame, if anything is
+            check_sendable(fitted.context, fitted.stored_path)
             raise
         if isinstance(wire, WireRequest) and b"null" in wire.body:
-            check_numbers(context)
+            check_numbers(fitted.context, fitted.stored_path)
         if not isinstance(wire, WireRequest):
             made = type(wire).__name__
             raise RequestError(f"the api {self.model.api} made {made} of the request, not a WireRequest")

@@ -21,6 +21,7 @@ from attrs import evolve, frozen
 
 from ._content import Text
 from ._handoff_blocks import BlockFitter, OpenCall
+from ._handoff_checks import check_sendable
 from ._handoff_rules import HandoffRules
 from ._messages import AssistantMessage, Context, Message, Note, ToolResultMessage, UserMessage
 from ._model import Model
@@ -50,7 +51,11 @@ class Fitted:
         """Notes about this conversation, with the paths they have in the stored one."""
         if not notes or (not self.blocks and all(map(eq, self.origins, count()))):
             return tuple(notes)
-        return tuple(Note(note.action, _PATH.sub(self._trace, note.path), note.reason) for note in notes)
+        return tuple(Note(note.action, self.stored_path(note.path), note.reason) for note in notes)
+
+    def stored_path(self, path: str) -> str:
+        """The path that a place in this conversation has in the stored one."""
+        return _PATH.sub(self._trace, path)
 
     def _trace(self, found: re.Match[str]) -> str:
         number, block = int(found["message"]), found["block"]
@@ -80,7 +85,11 @@ def fit(context: Context, model: Model, rules: HandoffRules | None = None) -> tu
 def fit_conversation(context: Context, model: Model, rules: HandoffRules | None = None) -> Fitted:
     """`fit`, and where each message comes from."""
     fitting = _Fitting(model, rules or HandoffRules(), [tool.name for tool in context.tools])
-    fitting.fit(context.messages)
+    try:
+        fitting.fit(context.messages)
+    except (TypeError, AttributeError):
+        check_sendable(context)  # says what is to blame, if anything in it is
+        raise
     system, notes = context.system_prompt, fitting.blocks.notes
     if system and not system.strip():
         notes.insert(0, Note("dropped", "system_prompt", "an empty system prompt"))

@@ -306,7 +306,10 @@ def _code_as_text(block: CodeExecution) -> str:
 
 
 def _with_data(block: Media, here: Place) -> Media:
-    """The same with a data URL taken apart; raises `RequestError` for one with neither data nor URL."""
+    """The same with a data URL taken apart; raises `RequestError` for one with neither data nor URL, or with bytes."""
+    if block.data is not None and not isinstance(block.data, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        kind = type(block.data).__name__
+        raise RequestError(f"{_path(here)}.data is {kind}, where base64 text has to stand; see base64.b64encode")
     if isinstance(block, Audio) or block.data is not None:
         return block
     if not block.url:

@@ -7,33 +7,36 @@ numbers that JSON has not, which are written as `null`, it is asked only where a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from ._content import ToolCall
+from ._content import Refusal, Text, Thinking, ToolCall
 from ._json import dumps
 from ._messages import AssistantMessage, Context, ToolResultMessage, UserMessage
 from .errors import RequestError
 
 
-def check_sendable(context: Context) -> None:
-    """Raises `RequestError` that names the first thing in a conversation that no request can carry."""
+def check_sendable(context: Context, place: Callable[[str], str] = str) -> None:
+    """Raises `RequestError` that names the first thing in a conversation that no request can carry.
+
+    `place` gives what a path is called in the error.
+    """
     for path, value, wanted in _parts(context):
         if not isinstance(value, wanted):
             expected = " or ".join(kind.__name__ for kind in wanted)
-            raise RequestError(f"{path} is {type(value).__name__}, where {expected} has to stand")
+            raise RequestError(f"{place(path)} is {type(value).__name__}, where {expected} has to stand")
         if isinstance(value, Mapping):
-            _check_json(path, value)  # pyright: ignore[reportUnknownArgumentType]
+            _check_json(place(path), value)  # pyright: ignore[reportUnknownArgumentType]
 
 
-def check_numbers(context: Context) -> None:
+def check_numbers(context: Context, place: Callable[[str], str] = str) -> None:
     """Raises `RequestError` for arguments with a number that JSON has not: it would be written as `null`."""
     for number, message in enumerate(context.messages):
         if not isinstance(message, AssistantMessage):
             continue
-        for place, block in enumerate(message.content):
+        for part, block in enumerate(message.content):
             if isinstance(block, ToolCall) and not _is_finite(block.arguments):
-                path = f"messages.{number}.content.{place}.arguments"
+                path = place(f"messages.{number}.content.{part}.arguments")
                 raise RequestError(f"{path} cannot be written as JSON (NaN or infinity in them); give plain data")
 
 
@@ -77,6 +80,8 @@ def _block(path: str, block: Any) -> Iterator[tuple[str, Any, tuple[type, ...]]]
         yield f"{path}.id", block.id, (str,)
         yield f"{path}.name", block.name, (str,)
         yield f"{path}.arguments", block.arguments, (Mapping,)
+    if isinstance(block, Text | Thinking | Refusal):
+        yield f"{path}.text", block.text, (str,)
     for name in ("text", "data", "url", "mime_type", "signature"):
         yield f"{path}.{name}", getattr(block, name, None), (str, type(None))
     for name in ("extra", "raw"):
