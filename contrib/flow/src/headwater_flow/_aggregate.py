@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, cast, get_args, overload
+from typing import Any, Literal, get_args, overload
 
 from headwater import (
     Event,
@@ -64,22 +64,24 @@ class Aggregator:
         kind = event.__class__
         if kind not in self._kinds:
             return [*self.flush(), event] if self._parts else [event]
-        delta = cast("_Delta", event)
+        delta: Any = event  # `cast` is a call, for each event
         before: Sequence[Event] = ()
         if self._parts:
             last = self._last
             if last.content_index != delta.content_index or last.__class__ is not kind:
                 before = self.flush()
         self._last = delta
-        self._parts.append(delta.delta)
-        self._size += len(delta.delta)
+        parts = self._parts
+        parts.append(delta.delta)
         if delta.raw is not None:
             self._raws.append(delta.raw)
-        if self._spaced and self._size < self._limit and kind is not ToolCallDelta:
-            text = "".join(self._parts)
-            made = self._cut_words(text) if text.isascii() else self._cut(delta)
-        else:
-            made = self._cut(delta)
+        if self._spaced and kind is not ToolCallDelta:
+            text = "".join(parts)
+            if text.isascii() and len(text) < self._limit:
+                made = self._cut_words(text)
+                return [*before, *made] if before else made
+        self._size += len(delta.delta)
+        made = self._cut(delta)
         return [*before, *made] if before else made
 
     def flush(self) -> Sequence[Event]:
@@ -124,7 +126,10 @@ class Aggregator:
         self._from = 0
         if not words:
             return ()
-        return [self._piece(words[0])] if len(words) == 1 else [self._piece(word) for word in words]
+        if self._raws or len(words) > 1:
+            return [self._piece(word) for word in words]
+        last = self._last
+        return [derive(last, last.__class__, last.content_index, words[0])]
 
     def _end(self, boundary: Boundary | None, text: str, start: int) -> int:
         """Where the piece that begins at `start` ends; 0 while that is not known. What lies before it is not seen."""
