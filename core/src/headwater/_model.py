@@ -72,8 +72,9 @@ class Model:
 
     `input` and `output` name kinds of content (`text`, `image`, `document`,
     `audio`). `context_window` and `max_tokens` are tokens, None where unknown.
-    `levels` maps thinking levels to the word the wire uses (None: refused); empty
-    when nothing is known. `compat` holds a protocol's flags for this endpoint; the
+    `levels` maps thinking levels to the word (or tokens) the wire uses; a level that is missing or None is refused,
+    and the nearest is asked in its place; `""` is a level that is asked by saying nothing. Empty when nothing
+    is known. `compat` holds a protocol's flags for this endpoint; the
     api's owner reads them. `known` is False for an id that is in no catalogue.
     """
 

@@ -34,9 +34,24 @@ class Provider:
         """That model."""
         return hub.model(f"{self.name}/{self.model_id}")
 
+    def models(self, hub: Hub) -> list[Model]:
+        """That model, and of each further kind in the catalogue the first: another api, or thinking otherwise."""
+        asked = self.model(hub)
+        found = {_kind(hub, asked): asked}
+        for model_id in hub.models(self.name):
+            model = hub.model(f"{self.name}/{model_id}")
+            found.setdefault(_kind(hub, model), model)
+        return list(found.values())
+
     def fail(self, check: str, where: str, words: str, cause: BaseException | None = None) -> NoReturn:
         """Ends a check with what differs, and where."""
         raise ConformanceFailure(self.name, check, f"{where}: {words}") from cause
+
+
+def _kind(hub: Hub, model: Model) -> tuple[object, ...]:
+    """What two models may differ in so that asking one shows nothing of the other."""
+    said = hub.capabilities(model)
+    return model.api, said.reasoning, said.thinking
 
 
 ProviderCheck = Callable[[Provider], None]

@@ -87,11 +87,11 @@ class Asked:
 class _Asker:
     """Asks one provider's model in several ways."""
 
-    def __init__(self, provider: Provider, check: str) -> None:
+    def __init__(self, provider: Provider, check: str, hub: Hub, model: Model) -> None:
         self.provider = provider
         self.check = check
-        self.hub: Hub = provider.make_hub()
-        self.model: Model = provider.model(self.hub)
+        self.hub = hub
+        self.model = model
 
     def ask(self, prompt: Any = USER_WORDS, **options: Any) -> Asked:
         """The request for a prompt."""
@@ -102,12 +102,22 @@ class _Asker:
 
     def fail(self, where: str, words: str) -> None:
         """Ends the check."""
-        self.provider.fail(self.check, where, words)
+        self.provider.fail(self.check, f"{self.model}, {where}", words)
+
+
+def _askers(provider: Provider, check: str) -> Iterator[_Asker]:
+    hub = provider.make_hub()
+    for model in provider.models(hub):
+        yield _Asker(provider, check, hub, model)
 
 
 def check_options(provider: Provider) -> None:
     """Each option that all apis share is in the request, or refused, or reported: none is passed over in silence."""
-    asker = _Asker(provider, "options")
+    for asker in _askers(provider, "options"):
+        _check_options(asker)
+
+
+def _check_options(asker: _Asker) -> None:
     for name, value in OPTIONS.items():
         tools = {"tools": [LOOK]} if name == "tool_choice" else {}
         plain, asked = asker.ask(**tools), asker.ask(**tools, **{name: value})
@@ -121,7 +131,11 @@ def check_options(provider: Provider) -> None:
 
 def check_capabilities(provider: Provider) -> None:
     """What the model is said to take is asked on the wire; what it is not said to take is refused or reported."""
-    asker = _Asker(provider, "capabilities")
+    for asker in _askers(provider, "capabilities"):
+        _check_capabilities(asker)
+
+
+def _check_capabilities(asker: _Asker) -> None:
     said = asker.hub.capabilities(asker.model)
     plain = asker.ask()
     for what, claimed, asks, marker in _claims(asker, said):
@@ -139,6 +153,16 @@ def check_capabilities(provider: Provider) -> None:
         asker.fail("thinking", f"is claimed, but a request for it says nothing of it {high.refusal or ''}".rstrip())
     if not said.thinking and not high.tells_more(plain):
         asker.fail("thinking", "is not claimed, but is neither refused nor reported when asked for")
+    if said.thinking:
+        _check_levels(asker)
+
+
+def _check_levels(asker: _Asker) -> None:
+    """Levels that have words of their own are not one and the same request."""
+    words = {level: word for level, word in asker.model.levels.items() if level != "off" and word is not None}
+    sent = {level: repr(asker.ask(thinking=level).sent) for level in words}
+    if len(set(words.values())) > 1 and len(set(sent.values())) == 1:
+        asker.fail(f"the levels {', '.join(words)}", "have words of their own, but the request for each is the same")
 
 
 _Claim = tuple[str, bool, Sequence[Callable[[], Asked]], str]

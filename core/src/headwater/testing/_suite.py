@@ -34,7 +34,9 @@ def provider_suite(
         TestAcme = provider_suite("acme", streams="cassettes")
 
     `streams` is the folder of its recorded answers (see `Cassette`), sought beside the test file and above it.
-    `model` is the id that is asked where a cassette names none; without it the first of the plugin's catalogue.
+    `model` is the id that is asked where a cassette names none; without it the first of the plugin's catalogue. Name
+    the one that can do most. Options and capabilities are looked at with one more of each kind in the catalogue:
+    of another api, or that thinks otherwise.
     `hub` makes the hub, where the plugin is not installed but registered. `gaps` names what the plugin does not
     keep, with the reason: `{"splits": "why"}`, or of one cassette `{"splits[tool-call]": "why"}`; such a test
     must fail. Each check is a test of its own, one for each cassette where it looks at one.

@@ -69,6 +69,8 @@ def _of_level(draft: Draft) -> tuple[dict[str, Any], str | None]:
     if level != wanted:
         draft.changed("thinking", f"{model} has no level {wanted}; {level} was asked")
     word = model.levels.get(level)
+    if word == "":
+        return {}, None  # what the model does when nothing is said
     if level == "off":
         return {"type": word or "disabled"}, None
     if draft.compat.thinking == "budget":

@@ -10,6 +10,7 @@ from attrs import define, evolve, field, fields_dict, frozen
 
 from headwater import (
     Auth,
+    Capabilities,
     CompatibleProvider,
     Context,
     Credential,
@@ -77,6 +78,12 @@ class Copilot(CompatibleProvider):
         if place is None or api != "anthropic-messages":
             return place
         return with_claude(place, model_id)
+
+    @hookimpl
+    def capabilities(self, model: Model) -> Capabilities:
+        """What the catalogue says; over chat completions nobody can say how much to think (wire/github-copilot)."""
+        said = super().capabilities(model)
+        return evolve(said, thinking=False) if model.compat.get("thinking_format") == "none" else said
 
     @hookimpl
     def prepare(self, model: Model, wire: WireRequest, secrets: Mapping[str, str], context: Context) -> Flow | None:

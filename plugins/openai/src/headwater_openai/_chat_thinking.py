@@ -39,6 +39,8 @@ def write_thinking(
         return model.reasoning
     if options.thinking not in (None, level):
         changed(notes, "thinking", f"{model} has no level {asked}; {level} was asked")
+    if model.levels.get(level) == "":
+        return level != "off"  # what the model does when nothing is said
     word = model.levels.get(level) or ("none" if level == "off" else level)
     if budget and compat.effort_budgets and level != "off":
         body["reasoning_effort"] = budget

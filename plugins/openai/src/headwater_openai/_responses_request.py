@@ -185,7 +185,10 @@ class _Body:
         if level != asked:
             reason = f"{model} has no level {asked}; {level} was asked"
             self.notes.append(Note("changed", "options.thinking", reason))
-        return {"effort": str(model.levels.get(level) or ("none" if level == "off" else level))}
+        word = model.levels.get(level)
+        if word == "":
+            return {}  # what the model does when nothing is said
+        return {"effort": str(word or ("none" if level == "off" else level))}
 
     def sampling(self) -> None:
         """Sampling parameters, as far as the model takes them."""
