@@ -130,7 +130,9 @@ class SampleApi:
             "model": model.id,
             "system": context.system_prompt,
             "turns": [turn for message in context.messages for turn in self.turns(message, notes)],
-            "tools": [{"name": tool.name, "schema": tool.parameters} for tool in context.tools],
+            "tools": [
+                {"name": tool.name, "about": tool.description, "schema": tool.parameters} for tool in context.tools
+            ],
             "limit": options.max_tokens,
             "temperature": options.temperature,
             "top_p": options.top_p,

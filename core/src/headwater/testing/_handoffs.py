@@ -13,7 +13,7 @@ from headwater._handoff_rules import HandoffRules
 from headwater._json import DecodeError
 from headwater.hookspecs import APIS
 from headwater.testing._cases import shown
-from headwater.testing._histories import ANSWER_WORDS, RESULT_WORDS, UNKNOWN, USER_WORDS, histories, opaque
+from headwater.testing._histories import ANSWER_WORDS, CALL_WORDS, RESULT_WORDS, UNKNOWN, USER_WORDS, histories, opaque
 from headwater.testing._provider import Provider
 from headwater.testing._wire import walk
 
@@ -59,9 +59,20 @@ def _lost(context: Context, wire: WireRequest) -> str | None:
     for words in (ANSWER_WORDS, f"{RESULT_WORDS} 1.", f"{RESULT_WORDS} 2."):
         if words in said and words not in text:
             return f"loses {words!r}"
+    for number in (1, 2):
+        words = f"{CALL_WORDS} {number}."
+        if words in said and words not in text and not _told(wire, "messages"):
+            return f"loses what a tool was called with ({words!r}), and says so in no note"
+    if context.system_prompt and context.system_prompt not in text and not _told(wire, "system"):
+        return "loses the system prompt, and says so in no note"
     if any(note.action not in ("kept", "changed", "dropped", "added") for note in wire.notes):
         return f"is reported in words of its own: {shown(wire.notes)}"
     return None
+
+
+def _told(wire: WireRequest, place: str) -> bool:
+    """Whether a note says that something there was left out or changed."""
+    return any(note.action in ("dropped", "changed") and note.path.startswith(place) for note in wire.notes)
 
 
 def _foreign(hub: Hub, model: Model, context: Context, wire: WireRequest) -> str | None:

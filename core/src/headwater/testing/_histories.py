@@ -2,7 +2,8 @@
 
 Every history holds, beside the blocks that make it special, words by which they are found again in a request:
 `USER_WORDS` in what the user said, `ANSWER_WORDS` in what the model said, `RESULT_WORDS` in what tools gave back,
-`CALL_WORDS` in the arguments of calls, and opaque marks that begin with `OPAQUE` and the provider's name.
+`CALL_WORDS` in the arguments of calls, `SYSTEM_WORDS` in the system prompt, and opaque marks that begin with `OPAQUE`
+and the provider's name.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ USER_WORDS = "What the user said."
 ANSWER_WORDS = "What the model said."
 RESULT_WORDS = "What the tool gave back"
 CALL_WORDS = "What the tool was given"
+SYSTEM_WORDS = "Be brief."
 OPAQUE = "b3BhcXVl"
 
 UNKNOWN = "acme"
@@ -81,7 +83,7 @@ def _talk(*answers: AssistantMessage) -> Context:
     messages: list[Message] = [UserMessage(USER_WORDS)]
     for answer in answers:
         messages += [answer, *_results(answer), UserMessage(USER_WORDS)]
-    return Context(tuple(messages), "Be brief.", (LOOK,))
+    return Context(tuple(messages), SYSTEM_WORDS, (LOOK,))
 
 
 def _anthropic() -> Sequence[AssistantMessage]:

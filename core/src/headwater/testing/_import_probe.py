@@ -4,6 +4,7 @@ Standard input holds `path` (for `sys.path`), `modules` and `own`, the packages 
 """
 
 # Nothing of headwater.testing is imported here: this process must hold as little as possible beside the plugin.
+import atexit
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from typing import Any
 
 _STARTING = ("subprocess.Popen", "os.system", "os.fork", "os.posix_spawn")
@@ -43,10 +45,19 @@ def _state() -> dict[str, Any]:
         "adds log handlers": sum(len(one.handlers) for one in (logging.getLogger(), *known)),
         "sets the root logger's level": logging.getLogger().level,
         "changes the environment": os.environ.copy(),
-        "handles a signal": signal.getsignal(signal.SIGINT),
+        "handles a signal": [signal.getsignal(number) for number in sorted(signal.valid_signals())],
+        "does something at the end of the process": atexit._ncallbacks(),  # pyright: ignore[reportPrivateUsage]
+        "filters warnings": list(warnings.filters),
+        "sets a timeout for all sockets": _timeout(),
         "changes the working folder": os.getcwd(),
         "changes sys.path": list(sys.path),
     }
+
+
+def _timeout() -> float | None:
+    """The limit of sockets that say none, where there can be sockets."""
+    known: Any = sys.modules.get("socket")
+    return known.getdefaulttimeout() if known is not None else None
 
 
 def _watch(found: list[str], own: list[str]) -> None:
@@ -66,6 +77,12 @@ def _watch(found: list[str], own: list[str]) -> None:
         found.append("starts a thread")
         started(self)
 
+    slept = time.sleep
+
+    def sleep(seconds: float) -> None:
+        found.append("sleeps")
+        slept(seconds)
+
     class Environ(type(os.environ)):
         """The environment, which notes who of the plugin reads it."""
 
@@ -76,6 +93,7 @@ def _watch(found: list[str], own: list[str]) -> None:
 
     os.environ.__class__ = Environ
     threading.Thread.start = start
+    time.sleep = sleep
     sys.addaudithook(audit)
 
 

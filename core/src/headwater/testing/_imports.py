@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from headwater.hookspecs import APIS, PROVIDERS
+from headwater.testing._cases import shown
 from headwater.testing._provider import Provider
 
 _LATE = (
@@ -36,7 +37,10 @@ def check_imports(provider: Provider) -> None:
     where = f"importing {' and '.join(modules)}"
     if ran.returncode != 0:
         provider.fail("imports", where, f"fails: {ran.stderr.strip().splitlines()[-1:]}")
-    told: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    *printed, last = ran.stdout.splitlines()
+    if printed:
+        provider.fail("imports", where, f"prints {shown(printed[0])}; leave standard output to the program")
+    told: dict[str, Any] = json.loads(last)
     if told["found"]:
         provider.fail("imports", where, f"{told['found'][0]}; do that when it is needed")
     allowed = {*own, *distributions}

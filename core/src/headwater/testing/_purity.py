@@ -29,6 +29,7 @@ _BUILTINS: Mapping[tuple[str, str], str] = {
     ("_thread", "start_new_thread"): "starts a thread",
     ("_thread", "start_joinable_thread"): "starts a thread",
     ("_posixsubprocess", "fork_exec"): "starts a process",
+    ("builtins", "print"): "prints",
     ("_io", "open"): "opens a file",
     ("io", "open"): "opens a file",
     ("posix", "open"): "opens a file",

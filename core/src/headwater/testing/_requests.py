@@ -17,6 +17,7 @@ from headwater import (
     Model,
     RequestError,
     Text,
+    Tool,
     UserMessage,
     WireRequest,
 )
@@ -32,6 +33,13 @@ SCHEMA: Mapping[str, Any] = {
     "required": ["planted_field"],
     "additionalProperties": False,
 }
+
+PARAMETER = "planted_parameter"
+TOOL = Tool(
+    "planted_tool",
+    "Planted words about a tool",
+    {"type": "object", "properties": {PARAMETER: {"type": "string"}}, "required": [PARAMETER]},
+)
 
 WAV = "UklGRiQAAABXQVZFZm10IBAAAAABAAEA"
 PLANTED = "UExBTlRF"
@@ -148,6 +156,11 @@ def _check_capabilities(asker: _Asker) -> None:
         passed_on = there and (not asker.model.known or what == "structured_output")
         if not claimed and not passed_on and not asked[0].tells_more(plain):
             asker.fail(what, "is not claimed, but is neither refused nor reported when asked for")
+    if said.tools and (asked := asker.ask(tools=[TOOL]).wire) is not None:
+        body = asked.body.decode(errors="replace")
+        for words in (TOOL.description, PARAMETER):
+            if words not in body:
+                asker.fail("tools", f"are claimed, but of a tool that has it {words!r} is not in the request")
     high = asker.ask(thinking="high")
     if said.thinking and (high.refusal is not None or high.sent == asker.ask(thinking="off").sent):
         asker.fail("thinking", f"is claimed, but a request for it says nothing of it {high.refusal or ''}".rstrip())

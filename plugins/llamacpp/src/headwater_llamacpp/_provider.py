@@ -76,7 +76,7 @@ class LlamaProvider:
     def __init__(self) -> None:
         self._servers: dict[tuple[str, Settings], LlamaServer] = {}
         self._lock = Lock()
-        self._end = weakref.finalize(self, _close_all, self._servers)  # at the end of the process, too
+        self._end: weakref.finalize[Any, LlamaProvider] | None = None
 
     @hookimpl
     def create_model(self, model_id: str, config: ModelConfig) -> Model:
@@ -133,6 +133,8 @@ class LlamaProvider:
         with self._lock:
             server = self._servers.get(key)
             if server is None:
+                if self._end is None:
+                    self._end = weakref.finalize(self, _close_all, self._servers)  # at the end of the process, too
                 server = self._servers[key] = LlamaServer(path, settings)
             return server
 
