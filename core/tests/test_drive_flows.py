@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from core_driver import ABORT, OK, RESET, Run
-from core_fake import DONE, HELLO
+from core_fake import DONE, HELLO, events
 
 from headwater import (
     NO_RETRY,
@@ -16,6 +16,7 @@ from headwater import (
     Deadlines,
     Flow,
     MissingKey,
+    Overloaded,
     RequestError,
     Retry,
     StreamError,
@@ -222,7 +223,7 @@ def test_a_local_answer_can_be_aborted() -> None:
     [
         (StreamError(make_error("context_overflow", "too long")), "context_overflow"),
         (RequestError("no such file"), "invalid_request"),
-        (RuntimeError("out of memory"), "server"),
+        (RuntimeError("a bug"), "unknown"),
     ],
 )
 @pytest.mark.parametrize("where", ["step", "call"])
@@ -237,6 +238,51 @@ def test_a_local_answer_that_fails_ends_the_stream(error: Exception, kind: str, 
 
     run = Run([], answer_locally=local)
     assert (run.error.kind, run.message.text, str(error) in run.error.message) == (kind, "a", True)
+    assert (run.error.provider, run.error.model) == ("fake", "m")
+
+
+def test_a_mistake_in_a_local_answer_is_made_once() -> None:
+    """Asked again it would be made again; what the function says may pass is tried again."""
+    asked: list[int] = []
+
+    def local(wire: WireRequest) -> Iterator[Any]:
+        asked.append(len(asked))
+        yield Blocking(
+            raising(Overloaded(make_error("overloaded", "busy", retry_after=7.0)))
+            if len(asked) == 1
+            else raising(KeyError("x"))
+        )
+
+    run = Run([], answer_locally=local, retry=Retry(attempts=5))
+    assert (len(asked), run.waits, run.error.kind, run.error.retryable) == (2, [7.0], "unknown", False)
+
+
+@pytest.mark.parametrize("steps", [list, iter])
+def test_a_call_that_fails_ends_an_answer_that_is_no_generator(steps: Callable[[list[Any]], Any]) -> None:
+    """Nothing can be thrown into it."""
+    run = Run([], answer_locally=lambda wire: steps([TEXT, Blocking(raising(StopIteration())), TEXT]))
+    assert (run.error.kind, run.message.text) == ("unknown", "a")
+
+
+def test_what_a_call_raises_is_raised_where_it_was_yielded() -> None:
+    """In flows and in local answers, so that each can mend it."""
+
+    def prepare(wire: WireRequest) -> Flow:
+        try:
+            yield Blocking(raising(OSError("no profile")))
+        except OSError as error:
+            return wire.with_headers({"x-why": str(error)})
+
+    def local(wire: WireRequest) -> Iterator[Any]:
+        try:
+            yield Blocking(raising(LookupError("no word")))
+        except LookupError:
+            piece: Any = yield Blocking(lambda: TEXT)
+            yield piece
+        yield events({"text": wire.headers["x-why"]})
+
+    run = Run([], prepare=prepare, answer_locally=local)
+    assert (run.message.text, run.message.error) == ("ano profile", None)
 
 
 def test_a_local_answer_may_say_its_status_and_headers() -> None:

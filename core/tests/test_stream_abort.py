@@ -12,7 +12,7 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-from core_fake import HELLO, LIMIT, FakeApi, Outcome, events, fake_hub
+from core_fake import HELLO, LIMIT, FakeApi, Outcome, events, fake_hub, play
 
 from headwater import Blocking, Deadlines, Retry, check_grammar
 from headwater.testing import Fault, LoopbackServer, Reply, Request
@@ -149,6 +149,54 @@ async def test_while_something_blocks_in_a_worker(anyio_backend: str) -> None:
         left.set()
         await hub.aclose()
     check_aborted(Outcome(seen, stream.message, stream), "a")
+
+
+@pytest.mark.parametrize("form", ["asyncio", "trio", "sync"])
+@pytest.mark.parametrize("limit", ["first_event", "silence", "total", "idle"])
+def test_a_call_that_takes_too_long_is_left(form: str, limit: str) -> None:
+    """By every deadline; it runs on in its thread, so that there is no other attempt beside it."""
+    left = threading.Event()
+    calls: list[bool] = []
+
+    def block() -> bytes:
+        calls.append(True)
+        left.wait(LIMIT)
+        return TEXT
+
+    def local() -> Iterator[Any]:
+        if limit == "silence":
+            yield TEXT
+        said: Any = yield Blocking(block)
+        yield said
+
+    hub = fake_hub(api=FakeApi(local=local))
+    outcome = play(form, hub, deadlines=Deadlines(**{limit: 0.05}), retry=Retry(attempts=3))
+    still_there = not left.is_set()
+    left.set()
+    assert (outcome.kind, len(calls), still_there) == ("timeout", 1, True)
+    assert f"Deadlines.{limit}" in str(outcome.message.error_message)
+
+
+@pytest.mark.parametrize("where", ["local", "key"])
+def test_a_sync_stream_that_calls_is_left_at_once(where: str) -> None:
+    """From another thread, though the function does not return; what it gives later is thrown away."""
+    left = threading.Event()
+
+    def block() -> str:
+        stream.abort()
+        left.wait(LIMIT)
+        return "k"
+
+    def local() -> Iterator[Any]:
+        yield Blocking(block)
+
+    hub = fake_hub(api=FakeApi(local=local if where == "local" else None))
+    with hub.stream_sync("fake/m", "Hi", key=block if where == "key" else None) as stream:
+        seen = list(stream)
+    still_there = not left.is_set()
+    left.set()
+    check_aborted(Outcome(seen, stream.message, stream), "")
+    assert still_there
 
 
 def test_from_a_thread_when_the_loop_is_gone(loopback: LoopbackServer) -> None:

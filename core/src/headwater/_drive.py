@@ -32,6 +32,7 @@ from ._plan import (
     Attempt,
     Batch,
     Call,
+    Called,
     Close,
     Command,
     Driver,
@@ -192,16 +193,19 @@ class Drive:
         `ask` gives the whole body of the answer to a request; otherwise it carries what the flow gave it.
         """
         answer: Any = None
+        raised: BaseException | None = None
         while True:
             try:
-                step = flow.send(answer)
+                step = flow.send(answer) if raised is None else flow.throw(raised)
             except StopIteration as stop:
                 return stop.value
             except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
                 self.not_asked(error)
                 raise Over from None
+            answer = raised = None
             if isinstance(step, Blocking):
-                answer = yield from self._call(step.call)
+                called = yield from self._call(step.call)
+                answer, raised = called.value, called.error
                 continue
             body: bytes = yield from (ask or self._ask_plainly)(step)
             yield from self.close()
@@ -211,14 +215,14 @@ class Drive:
         yield from self._open(wire, {})
         return (yield from self.read_body())
 
-    def _call(self, function: Callable[[], Any], *, answering: bool = False) -> Steps:
-        result = yield Call(function)
+    def _call(self, function: Callable[[], Any], **details: Any) -> Generator[Command | Batch, Any, Called]:
+        """What a function gave or raised, within the nearest deadline; `details` of the error where it was left."""
+        began = self.plan.clock()
+        result = yield Call(function, self.waiting.nearest(completed=self.pen.settled))
+        self.waiting.waited(self.plan.clock() - began)
         if isinstance(result, Failed):
-            raise self.failed(result)
-        if result.error is None:
-            return result.value
-        self.not_asked(result.error, answering=answering)
-        raise Over
+            raise self.failed(result, **details)
+        return cast("Called", result)
 
     def not_asked(self, error: BaseException, *, answering: bool = False) -> None:
         """Writes into the pen why a request could not be made ready, or its answer not be made in this process."""
@@ -227,14 +231,19 @@ class Drive:
         elif isinstance(error, RequestError):
             self.pen.fail("invalid_request", f"was not asked: {error}")
         elif answering:
-            self.pen.fail("server", f"failed while it answered: {type(error).__name__}: {error}")
+            # a mistake of the function more often than not: asked again it would fail again, and work as long
+            self.pen.fail("unknown", f"failed while it answered: {type(error).__name__}: {error}")
         else:
             self.pen.fail("authentication", f"was not asked: {type(error).__name__}: {error}")
 
     def _credentials(self, wire: WireRequest) -> Generator[Command | Batch, Any, Credentials]:
         key = self.plan.key
         if callable(key):
-            key = yield from self._call(key)
+            called = yield from self._call(key)
+            if called.error is not None:
+                self.not_asked(called.error)
+                raise Over
+            key = called.value
         flow = self.plan.sign(wire, key)
         if flow is not None:
             return cast("Credentials", (yield from self.run_flow(flow)))
@@ -313,16 +322,18 @@ class Drive:
     def _pull_local(self, steps: Iterator[Any]) -> Pull:
         """The next bytes of an answer made in this process."""
         send: Callable[[Any], Any] = getattr(steps, "send", lambda _: next(steps))
+        throw: Callable[[BaseException], Any] = getattr(steps, "throw", _raise)
         answer: Any = None
+        raised: BaseException | None = None
         began: list[bytes] = []
 
         def pull() -> Generator[Command | Batch, Any, bytes | Failed | None]:
-            nonlocal answer
+            nonlocal answer, raised
             while True:
                 if began:
                     return began.pop()
                 try:
-                    step, answer = send(answer), None
+                    step = send(answer) if raised is None else throw(raised)
                 except StopIteration:
                     return None
                 except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
@@ -330,11 +341,14 @@ class Drive:
                         return Failed(error.kind, error.info.message)  # as a connection breaks: no harm after the end
                     self.not_asked(error, answering=True)
                     raise Over from None
+                answer = raised = None
                 if isinstance(step, bytes):
                     failed = yield Sleep(0)
                     return failed if isinstance(failed, Failed) else step
                 if isinstance(step, Blocking):
-                    answer = yield from self._call(step.call, answering=True)
+                    # what was left runs on: another attempt would run beside it
+                    called = yield from self._call(step.call, retryable=False)
+                    answer, raised = called.value, called.error
                     continue
                 if isinstance(step, Answer):
                     began[:] = [step.body] if step.body else []
@@ -356,8 +370,8 @@ class Drive:
 
     # -- endings
 
-    def failed(self, result: Failed) -> Exception:
-        """Writes a failure into the pen; gives what to raise."""
+    def failed(self, result: Failed, **details: Any) -> Exception:
+        """Writes a failure into the pen, with `details` of the error; gives what to raise."""
         said: Mapping[Kind, str] = {
             "timeout": self.waiting.why(),
             "aborted": "was aborted",
@@ -366,7 +380,8 @@ class Drive:
             "invalid_request": f"was not asked: {result.message}",
         }
         self._clean = False
-        self.pen.fail(result.kind, said.get(result.kind, f"could not be reached: {result.message}"))
+        words = said.get(result.kind, f"could not be reached: {result.message}")
+        self.pen.fail(result.kind, words, **details)
         return Over()
 
     @property
@@ -443,3 +458,8 @@ class Drive:
             return None  # it is still being made: asked again, it would be made twice
         delay = retry.delay(error, made, self.plan.random)
         return None if delay is None or delay >= self.waiting.left(retry.max_total) else delay
+
+
+def _raise(error: BaseException) -> Any:
+    """What a call raised, where nothing can be told of it: no `StopIteration`, which would say that all is well."""
+    raise RuntimeError("it raised StopIteration") if isinstance(error, StopIteration) else error

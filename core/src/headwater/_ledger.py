@@ -109,9 +109,10 @@ class Ledger:
             )
 
     def fail_as(self, error: ErrorInfo) -> None:
-        """A plugin says itself what went wrong; no secret stands in its words."""
+        """A plugin says itself what went wrong; no secret stands in its words, and who was asked is filled in."""
         if self.error is None:
-            self.error = evolve(error, message=scrub(error.message, self.secrets))
+            who = {"provider": error.provider or self.model.provider, "model": error.model or self.model.id}
+            self.error = evolve(error, message=scrub(error.message, self.secrets), **who)
 
     # -- what drives the pen, and what looks at it
 

@@ -217,9 +217,10 @@ class Sleep:
 
 @frozen
 class Call:
-    """Call something that may block. Answered with `Called` or `Failed`."""
+    """Call something that may block. Answered with `Called` or `Failed`; what is not waited for any more runs on."""
 
     function: Callable[[], Any]
+    timeout: float | None = None
 
 
 @frozen

@@ -196,7 +196,7 @@ class Stream(StreamView, StreamBase):
         if isinstance(command, Open):
             return await self._within(command.timeout, lambda: self._open(command))
         if isinstance(command, Call):
-            return await self._within(None, lambda: self._call(command.function))
+            return await self._within(command.timeout, lambda: self._call(command.function))
         return await self._within(None, lambda: anyio.sleep(command.seconds))
 
     async def _within(self, timeout: float | None, work: Callable[[], Awaitable[Any]]) -> Any:

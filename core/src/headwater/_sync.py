@@ -2,7 +2,8 @@
 
 A blocked read cannot be cancelled from within; a watchdog thread (one for the
 process, started at first need) shuts the socket down when its time is up. While a
-request is opened there may be no socket yet: that happens in a thread of its own.
+request is opened there may be no socket yet, and a call has none: those happen in a
+thread of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 from ._beside import Beside
 from ._drive import Drive
@@ -24,6 +25,8 @@ from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Re
 from ._streams import SyncStreamBase
 from ._transport import SyncResponse, TransportFailure, open_sync
 from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
+
+T = TypeVar("T")
 
 
 class Watch:
@@ -118,7 +121,7 @@ class SyncStream(StreamView, SyncStreamBase):
         super().__init__(drive)
         self._client = client
         self._response: SyncResponse | None = None
-        self._opening: Beside[SyncResponse] | None = None
+        self._beside: Beside[Any] | None = None  # what is waited for just now
         self._pending: Iterator[Event] = iter(())
         self._result: Any = None
         self._reader = threading.Lock()  # held by who reads
@@ -158,13 +161,14 @@ class SyncStream(StreamView, SyncStreamBase):
         """Ends the stream from any thread: its last event is `error` with reason `aborted`.
 
         While the head of the answer is awaited the client shows no socket to shut down: the connection is then
-        closed when the head comes, or its time limit passes.
+        closed when the head comes, or its time limit passes. A function that is called (for a key, or for an
+        answer that is made here) runs on in its thread; what it gives is thrown away.
         """
         self._abort = True
         self._aborted.set()
-        response, opening = self._response, self._opening
-        if opening is not None:
-            opening.wake()
+        response, beside = self._response, self._beside
+        if beside is not None:
+            beside.wake()
         if response is not None:
             response.cut()
 
@@ -210,28 +214,42 @@ class SyncStream(StreamView, SyncStreamBase):
         if isinstance(command, Read):
             return self._read(command.timeout)
         if isinstance(command, Call):
-            return _called(command.function)
+            return self._call(command)
         if command.seconds > 0:
             self._aborted.wait(command.seconds)
         return ABORTED if self._abort else None
 
     def _open(self, command: Open) -> Opened | Failed:
         client = self._client()
-        self._opening = opening = Beside(
+        opening = Beside(
             lambda: open_sync(client, command.wire, command.headers, command.timeouts),
             unwanted=lambda response: response.close(),
         )
         try:
-            response = None if self._abort else opening.wait(command.timeout)
+            response = self._wait_for(opening, command.timeout)
         except TransportFailure as failure:
             return ABORTED if self._abort else Failed(failure.kind, str(failure), failure.sent)
-        finally:
-            self._opening = None
         self._response, self._late = response, False
         if self._abort:
             self._close_response()
             return ABORTED
         return LATE if response is None else Opened(response.status, response.headers)
+
+    def _call(self, command: Call) -> Called | Failed:
+        if command.timeout is not None and command.timeout <= 0:
+            return LATE
+        called = self._wait_for(Beside(lambda: _called(command.function), unwanted=lambda _: None), command.timeout)
+        if self._abort:
+            return ABORTED
+        return LATE if called is None else called
+
+    def _wait_for(self, beside: Beside[T], timeout: float | None) -> T | None:
+        """What is done in a thread of its own gives; None when the time was up, or somebody aborted."""
+        self._beside = beside
+        try:
+            return None if self._abort else beside.wait(timeout)
+        finally:
+            self._beside = None
 
     def _read(self, timeout: float | None) -> bytes | Failed | None:
         response = self._response
