@@ -13,7 +13,17 @@ from handoff_histories import AS_IT_CAME, Conversation, conversations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater import AssistantMessage, Context, InvalidMessage, Note, from_ui_messages, to_dict, to_ui_messages
+from headwater import (
+    AssistantMessage,
+    Context,
+    InvalidMessage,
+    Note,
+    from_json,
+    from_ui_messages,
+    to_dict,
+    to_json,
+    to_ui_messages,
+)
 from headwater_anthropic.history import from_messages, to_messages
 from headwater_openai.history import from_chat, to_chat
 
@@ -116,3 +126,20 @@ def test_nothing_but_a_conversation_or_the_refusal_comes_out(read: Callable[[Any
 
     check()
     assert seen == {Context, InvalidMessage}
+
+
+@pytest.mark.parametrize("read", [from_chat, from_messages])
+@pytest.mark.parametrize("stored", [None, 5, "words"])
+def test_what_is_no_list_of_messages_is_refused(read: Callable[[Any], Read], stored: Any) -> None:
+    """By the same exception as what is in one."""
+    with pytest.raises(InvalidMessage, match="a conversation is a list of messages"):
+        read(stored)
+
+
+@pytest.mark.parametrize("odd", [5, "x", [None], [[]], {}])
+def test_odd_citations_and_signatures_are_left_behind(odd: Any) -> None:
+    """What was read can be stored, and written again."""
+    said = {"type": "text", "text": "a", "citations": odd}, {"type": "thinking", "thinking": "hm", "signature": odd}
+    context, _ = from_messages([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": said}])
+    assert from_json(to_json(context)) == context
+    assert to_messages(context)[0]["messages"][1]["content"][0] == {"type": "text", "text": "a"}

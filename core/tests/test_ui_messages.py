@@ -25,7 +25,9 @@ from headwater import (
     ToolCall,
     ToolResultMessage,
     UserMessage,
+    from_json,
     from_ui_messages,
+    to_json,
     to_ui_messages,
 )
 
@@ -245,6 +247,39 @@ def test_what_is_no_page_is_refused(message: Any) -> None:
     """Always by the same exception."""
     with pytest.raises(InvalidMessage):
         from_ui_messages([message])
+
+
+@pytest.mark.parametrize("page", [None, 5, True, "words"])
+def test_what_is_no_list_of_messages_is_refused(page: Any) -> None:
+    """It is what a browser sent."""
+    with pytest.raises(InvalidMessage, match="a page is a list of messages"):
+        from_ui_messages(page)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"state": [], "output": "o"},
+        {"state": {}, "output": "o"},
+        *(
+            {"state": "output-available", "output": "o", "callProviderMetadata": {"headwater": {"result": odd}}}
+            for odd in (None, 5, "x", [], True)
+        ),
+    ],
+    ids=str,
+)
+def test_a_call_with_odd_marks_is_read_without_them(part: dict[str, Any]) -> None:
+    """They are what a browser sent."""
+    page = said("assistant", {"type": "tool-f", "toolCallId": "1", "input": {}, **part})
+    calls = [block for message in from_ui_messages([page])[0].messages for block in getattr(message, "tool_calls", ())]
+    assert calls == [ToolCall("1", "f")]
+
+
+def test_a_time_that_is_no_number_is_none() -> None:
+    """So that what was read can be stored and read again."""
+    page = {**said("user", text("a")), "metadata": {"headwater": {"timestamp": True}}}
+    context, _ = from_ui_messages([page])
+    assert from_json(to_json(context)) == context
 
 
 junk = st.recursive(

@@ -6,7 +6,7 @@ What a page adds for its own purposes is left behind and noted; what makes no se
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from attrs import evolve
@@ -29,6 +29,8 @@ def from_ui_messages(page: Sequence[Mapping[str, Any]]) -> tuple[Context, tuple[
 
     Raises `InvalidMessage` for what is no such page.
     """
+    if isinstance(page, str | bytes) or not isinstance(page, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidMessage(f"a page is a list of messages, not {type(page).__name__}")
     reading = _Reading()
     for number, message in enumerate(page):
         reading.path = f"messages.{number}"
@@ -89,7 +91,7 @@ class _Reading:
         said: Any = tuple(content)
         if own.get("plain") and len(content) == 1 and isinstance(content[0], Text):
             said = content[0].text
-        self.messages.append(UserMessage(said, timestamp if isinstance(timestamp, int) else 0))
+        self.messages.append(UserMessage(said, timestamp if type(timestamp) is int else 0))
 
     def _answers(self, parts: Sequence[Mapping[str, Any]], own: Mapping[str, Any]) -> None:
         """The answers of one message of the page, step by step, each followed by the results of its calls."""
@@ -150,8 +152,9 @@ class _Reading:
             given = {} if given is None else {"input": given}
         cut = {"incomplete": True} if state == "input-streaming" else {}
         content.append(from_dict({**own, **cut, "type": "toolCall", "id": call_id, "name": name, "arguments": given}))
-        if state in ANSWERED:
-            results.append(_result(part, call_id, name, cast("dict[str, Any]", result)))
+        if isinstance(state, str) and state in ANSWERED:
+            known = cast("dict[str, Any]", result) if isinstance(result, dict) else {}
+            results.append(_result(part, call_id, name, known))
 
 
 def _result(part: Mapping[str, Any], call_id: str, name: str, own: Mapping[str, Any]) -> ToolResultMessage:

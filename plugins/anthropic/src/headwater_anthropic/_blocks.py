@@ -42,7 +42,7 @@ def as_text(value: Any) -> str | None:
 
 def as_objects(value: Any) -> list[dict[str, Any]]:
     """The objects in `value` where it is a list, else none."""
-    items = cast("list[Any]", value) if isinstance(value, list) else []
+    items = cast("list[Any]", value) if isinstance(value, list | tuple) else []
     return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 

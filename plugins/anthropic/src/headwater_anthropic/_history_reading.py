@@ -21,6 +21,8 @@ from headwater import (
     UserMessage,
 )
 
+from ._blocks import as_text
+
 Said = Mapping[str, Any]
 
 
@@ -125,7 +127,7 @@ class MessagesReading:
             extra = {"citations": block["citations"]} if block.get("citations") else {}
             return Text(str(block.get("text", "")), extra=extra)
         if kind == "thinking":
-            return Thinking(str(block.get("thinking", "")), block.get("signature") or None)
+            return Thinking(str(block.get("thinking", "")), as_text(block.get("signature")))
         if kind == "redacted_thinking":
             return Thinking("", str(block.get("data", "")), redacted=True)
         if kind == "tool_use":

@@ -28,6 +28,7 @@ from headwater import (
     UserMessage,
 )
 
+from ._blocks import as_objects
 from ._body import Draft
 
 IMAGES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -143,7 +144,7 @@ class _Writing:
         if block.text.isspace() or not block.text:
             return None
         made: dict[str, Any] = {"type": "text", "text": block.text}
-        citations = block.extra.get("citations")
+        citations = as_objects(block.extra.get("citations"))
         if citations:
             # `file_id` comes with a citation and is refused in one.
             made["citations"] = [{name: value for name, value in one.items() if name != "file_id"} for one in citations]

@@ -8,12 +8,12 @@ Nothing is lost in silence: what the other form has no place for is in the notes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
-from headwater import AssistantMessage, Context, Message, Model, Note, fit
+from headwater import AssistantMessage, Context, InvalidMessage, Message, Model, Note, fit
 
 from ._body import Draft
 from ._compat import MessagesCompat
@@ -37,6 +37,8 @@ def from_messages(
     `provider` and `model` say who gave the answers: signatures hold there. A turn with results of tools becomes
     a message for each, and one of the user for the rest. Raises `InvalidMessage` for what is no such message.
     """
+    if isinstance(messages, str | bytes) or not isinstance(messages, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidMessage(f"a conversation is a list of messages, not {type(messages).__name__}")
     reading = MessagesReading(provider, model)
     reading.prompt(system, "system")
     for number, message in enumerate(messages):

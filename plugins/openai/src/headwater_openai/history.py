@@ -8,12 +8,12 @@ Nothing is lost in silence: what the other form has no place for is in the notes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
 
-from headwater import Context, Message, Model, Note, fit
+from headwater import Context, InvalidMessage, Message, Model, Note, fit
 
 from ._chat_messages import chat_messages, chat_rules
 from ._compat import ChatCompat
@@ -39,6 +39,8 @@ def from_chat(
     `provider` and `model` say who gave the answers. System prompts are joined; arguments of a call that are
     no JSON object make it one that was cut off. Raises `InvalidMessage` for what is no such message.
     """
+    if isinstance(messages, str | bytes) or not isinstance(messages, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidMessage(f"a conversation is a list of messages, not {type(messages).__name__}")
     reading = ChatReading(provider, model)
     for number, message in enumerate(messages):
         reading.message(message, f"messages.{number}")
