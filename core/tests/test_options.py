@@ -60,6 +60,7 @@ def test_a_class_of_options_is_made_by_its_decorator() -> None:
     [
         ({"thinking": "hard"}, "use one of off, minimal, low"),
         ({"max_tokens": 0}, "use 1 or more"),
+        ({"thinking_budget": -2}, "is no number of tokens"),
         ({"max_tokens": -1}, "use 1 or more"),
         ({"cache": "forever"}, "none of off, short, long"),
         ({"stop": "END"}, "write stop=['END']"),
@@ -72,6 +73,13 @@ def test_values_that_no_api_can_take_are_refused(given: dict[str, Any], words: s
         make_options(Options, given, "acme/m")
     assert words in str(caught.value)
     assert str(caught.value).startswith("acme/m: ")
+
+
+@pytest.mark.parametrize(("budget", "asked"), [(0, ("off", None)), (-1, ("high", -1)), (9, ("high", 9))])
+def test_a_budget_of_nothing_is_not_to_think(budget: int, asked: tuple[str, int | None]) -> None:
+    """So that a model that thinks unasked is told, and one that cannot help it says so."""
+    made = make_options(Options, {"thinking": "high", "thinking_budget": budget}, "it")
+    assert (made.thinking, made.thinking_budget) == asked
 
 
 @pytest.mark.parametrize("choice", [None, "auto", "none", "required", "tool:f"])

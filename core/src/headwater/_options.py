@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, dataclass_transform
 
-from attrs import field, fields_dict, frozen
+from attrs import evolve, field, fields_dict, frozen
 
 from ._model import LEVELS, Level, Model, WireRequest
 from .errors import RequestError
@@ -49,7 +49,8 @@ class Options:
     `tool_choice`: `auto`, `none`, `required` or the name of a tool as `tool:NAME`.
     `response_format`: a JSON Schema (with `title` as its name), or `{"type": "object"}` for any object; a
     class or other annotated type may be given in its place (see `headwater.parse`).
-    `thinking`: a level, clamped to what the model has; `thinking_budget` in tokens wins over it.
+    `thinking`: a level, clamped to what the model has; `thinking_budget` in tokens wins over it;
+    0 is `off`, and -1 leaves it to a model that knows what that means.
     `cache`: prompt caching off, short (minutes) or long (an hour or more).
     `session_id` groups requests for caching. `think_tags`: inline think tags in the
     text become thinking. `simulate_streaming`: the answer is asked for in one piece and handed
@@ -92,7 +93,7 @@ def make_options(kind: type[SomeOptions], given: Mapping[str, Any], whose: str) 
             raise RequestError(f"{whose} has no option {name!r}; {hint}")
     made = kind(**{name: value for name, value in given.items() if value is not None})
     check_options(made, whose)
-    return made
+    return evolve(made, thinking="off", thinking_budget=None) if made.thinking_budget == 0 else made
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -124,6 +125,8 @@ def check_options(given: Options, whose: str) -> None:
         raise RequestError(f"{whose}: thinking={given.thinking!r} is no level; use one of {', '.join(LEVELS)}")
     if given.max_tokens is not None and given.max_tokens < 1:
         raise RequestError(f"{whose}: max_tokens={given.max_tokens} leaves no room for an answer; use 1 or more")
+    if given.thinking_budget is not None and given.thinking_budget < -1:
+        raise RequestError(f"{whose}: thinking_budget={given.thinking_budget} is no number of tokens; use 0 or more")
     if given.cache not in ("off", "short", "long"):
         raise RequestError(f"{whose}: cache={given.cache!r} is none of off, short, long")
     if isinstance(given.stop, str):

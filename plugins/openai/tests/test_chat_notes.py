@@ -19,6 +19,7 @@ MODEL = find("openai/gpt-5.4")
         ({"store": False}, {"store": True}, "options.store"),
         ({"long_cache": "no"}, {"cache": "long"}, "options.cache"),
         ({}, {"thinking_budget": 2000}, "options.thinking_budget"),
+        ({"thinking_format": "openrouter"}, {"thinking_budget": -1}, "options.thinking_budget"),
         ({}, {"thinking_budget": 2000, "thinking": "low"}, "options.thinking_budget"),
         ({"penalties": False}, {"logit_bias": {"5": -1}}, "options.logit_bias"),
     ],

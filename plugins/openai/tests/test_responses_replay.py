@@ -355,6 +355,18 @@ def test_another_providers_custom_call_is_a_function() -> None:
     assert body(MODEL, [UserMessage("Hi"), stranger])["input"][1]["type"] == "function_call"
 
 
+@pytest.mark.parametrize("odd", [None, 5, "x", [], {}])
+def test_odd_items_of_a_stored_answer_do_not_stop_the_next_request(odd: Any) -> None:
+    """A file may hold anything; reasoning without its item is left behind."""
+    said = [
+        Thinking("Hm.", "gAAAA", extra={"item": odd}),
+        Text("a"),
+        ToolCall("call_1", "sql", {}, extra={"type": odd, "item": odd}),
+    ]
+    answer = AssistantMessage(said, RESPONSES, "openai", "gpt-5.4")
+    assert [item.get("role") for item in body(MODEL, [UserMessage("Hi"), answer])["input"]][:2] == ["user", "assistant"]
+
+
 # -- results and documents
 
 

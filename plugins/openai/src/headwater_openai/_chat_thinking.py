@@ -56,7 +56,7 @@ def _budget(model: Model, compat: ChatCompat, options: ChatOptions, notes: list[
     if not options.thinking_budget:
         return None
     takes_budgets = compat.thinking_format in _BUDGETED or compat.effort_budgets
-    if takes_budgets and model.reasoning and options.reasoning_effort is None:
+    if takes_budgets and model.reasoning and options.reasoning_effort is None and options.thinking_budget > 0:
         return options.thinking_budget
     dropped(notes, "thinking_budget", f"{model} takes levels of thinking, no budget")
     return None

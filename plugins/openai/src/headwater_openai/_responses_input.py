@@ -31,6 +31,7 @@ from headwater import (
 )
 
 from ._compat import ResponsesCompat
+from ._fields import fields
 from ._responses_calls import CUSTOM, FUNCTION, image_url, result_item
 
 ID_LENGTH = 64
@@ -171,7 +172,7 @@ class _Written:
 
     def can_go_back(self, block: Thinking) -> bool:
         """Whether reasoning can be replayed: encrypted, or as text to a server that knows no encryption."""
-        return bool(block.extra.get("item")) and bool(block.signature or not self.compat.encrypted_reasoning)
+        return bool(fields(block.extra, "item")) and bool(block.signature or not self.compat.encrypted_reasoning)
 
     def reasoning(self, block: Thinking, here: tuple[int, int], *, keep: bool) -> None:
         if not keep or not self.can_go_back(block):
@@ -211,7 +212,7 @@ class _Written:
             self.message("assistant", text, **phase)
 
     def call(self, block: ToolCall, *, keep: bool) -> None:
-        call_id, kind = self.call_id(block.id), block.extra.get("type", FUNCTION)
+        call_id, kind = self.call_id(block.id), str(block.extra.get("type", FUNCTION))
         self.calls[block.id] = call_id, kind
         item: dict[str, Any] = {"type": kind, "call_id": call_id}
         if kind == FUNCTION:
@@ -220,7 +221,7 @@ class _Written:
         elif kind == CUSTOM:
             item |= {"name": block.name, "input": str(block.arguments.get("input", ""))}
         else:
-            item |= {name: value for name, value in block.extra.get("item", {}).items() if name != "call_id"}
+            item |= {name: value for name, value in fields(block.extra, "item").items() if name != "call_id"}
         self.items.append(item)
         if not keep:
             return
