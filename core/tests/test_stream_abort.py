@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -263,24 +264,57 @@ def test_a_sync_stream_from_another_thread_while_it_reads(loopback: LoopbackServ
     assert closed
 
 
-def test_a_sync_stream_that_opens_is_left_at_once(loopback: LoopbackServer) -> None:
-    """Though the server never answers; the connection goes when its time is up."""
-    loopback.reply(SILENT)
-    hub = fake_hub(loopback.url)
-    with hub.stream_sync("fake/m", "Hi", deadlines=Deadlines(first_event=2.0)) as stream:
+def abort_while_it_opens(server: LoopbackServer, hub: Any, **limits: float) -> list[Any]:
+    """The events of a sync stream that another thread aborts once the server has the request, and never answers."""
+    before = len(server.requests)
+    with hub.stream_sync("fake/m", "Hi", deadlines=Deadlines(**limits)) as stream:
 
         def abort() -> None:
-            while not loopback.requests:
+            while len(server.requests) == before:
                 time.sleep(0.001)
             stream.abort()
 
         threading.Thread(target=abort).start()
         seen = list(stream)
-        still_open = loopback.connections.opened - loopback.connections.closed
+    check_aborted(Outcome(seen, stream.message, stream), "")
+    return seen
+
+
+def test_a_sync_stream_that_opens_is_left_at_once(loopback: LoopbackServer) -> None:
+    """Though the server never answers, and nobody set a limit: the connection is gone, and who waited for it."""
+    loopback.reply(SILENT)
+    hub = fake_hub(loopback.url)
+    threads = set(threading.enumerate())
+    abort_while_it_opens(loopback, hub, first_event=math.inf)
+    closed = loopback.connections.wait_closed()
+    waiting = [one for one in set(threading.enumerate()) - threads if one.name == "headwater-call"]
+    for thread in waiting:
+        thread.join(LIMIT)
+    hub.close()
+    assert (closed, [thread.is_alive() for thread in waiting]) == (True, [False] * len(waiting))
+
+
+def test_a_kept_connection_goes_when_its_time_is_up(loopback: LoopbackServer) -> None:
+    """The client does not say which of its connections it takes: the reader is woken, the connection waits."""
+    loopback.reply(Reply(HELLO), SILENT)
+    hub = fake_hub(loopback.url)
+    assert hub.stream_sync("fake/m", "Hi").result().text == "Hello"
+    abort_while_it_opens(loopback, hub, first_event=1.0)
+    still_open = loopback.connections.opened - loopback.connections.closed
     closed = loopback.connections.wait_closed()
     hub.close()
-    check_aborted(Outcome(seen, stream.message, stream), "")
-    assert (still_open, closed) == (1, True)
+    assert (loopback.connections.opened, still_open, closed) == (1, 1, True)
+
+
+def test_a_head_that_drips_is_cut_when_its_time_is_up(loopback: LoopbackServer) -> None:
+    """Each byte would give the client's own limit another beginning."""
+    loopback.reply(Reply(HELLO, fault=Fault.drip(gate=lambda index: time.sleep(0.05))))
+    hub = fake_hub(loopback.url, retry=Retry(attempts=1))
+    with hub.stream_sync("fake/m", "Hi", deadlines=Deadlines(first_event=0.3)) as stream:
+        message = stream.result()
+    closed = loopback.connections.wait_closed(2.0)
+    hub.close()
+    assert (message.error and message.error.kind, closed) == ("timeout", True)
 
 
 def test_what_comes_for_a_sync_stream_that_was_left_is_closed(loopback: LoopbackServer) -> None:

@@ -13,7 +13,8 @@ import pytest
 from core_fake import HELLO, KEY, LIMIT, NOWHERE, Outcome, events, fake_hub, play, play_all, read_async
 
 from headwater import Deadlines, Retry
-from headwater._transport import make_async_client, make_sync_client, map_failure
+from headwater._failures import map_failure
+from headwater._transport import make_async_client, make_sync_client
 from headwater.testing import LoopbackServer, Reply
 
 TEXT = events({"text": "a"}, done=False)

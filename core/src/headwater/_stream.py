@@ -21,9 +21,10 @@ import anyio.to_thread
 
 from ._drive import Drive
 from ._events import Event
+from ._failures import TransportFailure
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
 from ._streams import StreamBase
-from ._transport import AsyncResponse, TransportFailure, open_async
+from ._transport import AsyncResponse, open_async
 from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
 
 

@@ -19,11 +19,13 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from ._beside import Beside
+from ._cutting import Connecting
 from ._drive import Drive
 from ._events import Event
+from ._failures import TransportFailure
 from ._plan import Batch, Call, Called, Close, Command, Failed, Open, Opened, Read
 from ._streams import SyncStreamBase
-from ._transport import SyncResponse, TransportFailure, open_sync
+from ._transport import SyncResponse, open_sync
 from ._view import ABORTED, LATE, NOT_ENTERED, SECOND_READER, StreamView
 
 T = TypeVar("T")
@@ -160,9 +162,10 @@ class SyncStream(StreamView, SyncStreamBase):
     def abort(self) -> None:
         """Ends the stream from any thread: its last event is `error` with reason `aborted`.
 
-        While the head of the answer is awaited the client shows no socket to shut down: the connection is then
-        closed when the head comes, or its time limit passes. A function that is called (for a key, or for an
-        answer that is made here) runs on in its thread; what it gives is thrown away.
+        While the head of the answer is awaited over a connection that was kept from an earlier request, the client
+        shows no socket to shut down: that connection is closed when the head comes, or its time limit passes. A
+        function that is called (for a key, or for an answer that is made here) runs on in its thread; what it gives
+        is thrown away.
         """
         self._abort = True
         self._aborted.set()
@@ -220,15 +223,19 @@ class SyncStream(StreamView, SyncStreamBase):
         return ABORTED if self._abort else None
 
     def _open(self, command: Open) -> Opened | Failed:
-        client = self._client()
+        client, connecting = self._client(), Connecting()
         opening = Beside(
-            lambda: open_sync(client, command.wire, command.headers, command.timeouts),
+            lambda: open_sync(client, command.wire, command.headers, command.timeouts, connecting),
             unwanted=lambda response: response.close(),
         )
+        response = None
         try:
             response = self._wait_for(opening, command.timeout)
         except TransportFailure as failure:
             return ABORTED if self._abort else Failed(failure.kind, str(failure), failure.sent)
+        finally:
+            if response is None:
+                connecting.cut()
         self._response, self._late = response, False
         if self._abort:
             self._close_response()

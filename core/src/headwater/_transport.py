@@ -1,4 +1,4 @@
-"""The only file that knows httpx: sends a request, yields bytes, maps failures.
+"""The only file that imports httpx: sends a request, yields bytes.
 
 The seam is narrow (`open` gives status, headers, `read`, `close`), and takes a
 client of httpx, of httpx2, or any object of that shape. What crosses it in the
@@ -9,7 +9,6 @@ kept, and no credentials but ours are added, also on a client that was given.
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import threading
 from collections.abc import (
@@ -20,34 +19,21 @@ from collections.abc import (
     Generator,
     Iterator,
     Mapping,
-    Sequence,
 )
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
+from ._cutting import Connecting, cut_socket, socket_number
+from ._failures import TransportFailure, map_failure
 from ._model import WireRequest
 from ._plan import LONGEST, Timeouts
 from ._unpacking import Unpacking
-from .errors import Kind
 
 USER_AGENT = "headwater"
 
 BUFFERED_CHUNKS = 100_000
 """So many chunks may still lie in the buffers of a closed connection, of one byte each."""
-
-
-class TransportFailure(Exception):
-    """The connection failed, or the peer broke HTTP. `clean_cut`: the body stopped short of its announced end.
-
-    `sent` is False where nobody was reached, so that nothing can have come of the request.
-    """
-
-    def __init__(self, kind: Kind, message: str, *, clean_cut: bool = False, sent: bool = True) -> None:
-        super().__init__(message)
-        self.kind: Kind = kind
-        self.clean_cut = clean_cut
-        self.sent = sent
 
 
 class AsyncResponse(Protocol):
@@ -221,11 +207,17 @@ class _Pieces:
         raise StopAsyncIteration
 
 
-def open_sync(client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts) -> SyncResponse:
-    """`open_async` for plain programs."""
+def open_sync(
+    client: Any, wire: WireRequest, headers: Mapping[str, str], timeouts: Timeouts, connecting: Connecting
+) -> SyncResponse:
+    """`open_async` for plain programs; another thread can cut it by `connecting`."""
     request = build_request(client, wire, headers, timeouts)
-    with _mapped():
-        response = client.send(request, stream=True, auth=None, follow_redirects=False)
+    request.extensions.setdefault("trace", connecting.trace)
+    try:
+        with _mapped():
+            response = client.send(request, stream=True, auth=None, follow_redirects=False)
+    finally:
+        connecting.over()
     _leave_reads_alone(request)
     return _HttpxSync(response)
 
@@ -272,6 +264,11 @@ async def _refuse_async(encoding: str) -> bytes:
     return _refuse(encoding)
 
 
+def _stream(response: Any) -> Any:
+    """What the response is read from; None where a client does not show it."""
+    return response.extensions.get("network_stream")
+
+
 def _headers(response: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
@@ -288,7 +285,7 @@ class _HttpxAsync:
         self._unpacking = Unpacking(encoding) if as_sent and encoding in DECODED else None
         if encoding and encoding not in DECODED:
             self._next = partial(_refuse_async, encoding)
-        self.can_be_cut = socket_number(response) is not None
+        self.can_be_cut = socket_number(_stream(response)) is not None
 
     async def read(self) -> bytes | None:
         try:
@@ -309,7 +306,7 @@ class _HttpxAsync:
                 await self._next()
 
     def cut(self) -> None:
-        cut_socket(self._response)
+        cut_socket(_stream(self._response))
 
 
 class _HttpxSync:
@@ -345,69 +342,7 @@ class _HttpxSync:
         # once it is closed, the number of its socket may be another's
         with self._closing:
             if not self._closed:
-                cut_socket(self._response)
-
-
-def socket_number(response: Any) -> int | None:
-    """The file number of the socket under a response; None where a client does not show it."""
-    stream = response.extensions.get("network_stream")
-    try:
-        number: int = stream.get_extra_info("socket").fileno()
-    except Exception:  # noqa: BLE001 - any other kind of stream
-        return None
-    return number if number >= 0 else None
-
-
-def cut_socket(response: Any) -> None:
-    """Shuts the socket under a response down, which wakes whoever reads from it."""
-    number = socket_number(response)
-    if number is None:
-        return
-    # past TLS and past the event loop's own objects, some of which refuse
-    with contextlib.suppress(OSError, ValueError), socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as double:
-        double.shutdown(socket.SHUT_RDWR)
-
-
-_KINDS: Sequence[tuple[str, Kind]] = (
-    ("ConnectTimeout", "network"),
-    ("TimeoutException", "timeout"),
-    ("RemoteProtocolError", "malformed"),
-    ("LocalProtocolError", "invalid_request"),
-    ("UnsupportedProtocol", "invalid_request"),
-    ("InvalidURL", "invalid_request"),
-    ("DecodingError", "malformed"),
-    ("TransportError", "network"),
-    ("OSError", "network"),
-    ("error", "malformed"),  # zlib's
-)
-"""Names of exception classes and what they mean; names, because two libraries share them."""
-
-
-_NOT_CONNECTED = frozenset(
-    {"ConnectError", "ConnectTimeout", "UnsupportedProtocol", "InvalidURL", "LocalProtocolError"}
-)
-"""Names of exceptions before anything was sent."""
-
-_NETWORK: Kind = "network"
-
-
-def map_failure(error: BaseException) -> TransportFailure:
-    """What an exception of the client means."""
-    if isinstance(error, TransportFailure):
-        return error
-    names = {kind.__name__ for kind in type(error).__mro__}
-    kind: Kind = _NETWORK
-    for name, meant in _KINDS:
-        if name in names:
-            kind = meant
-            break
-    words = str(error) or type(error).__name__
-    if "ConnectTimeout" in names:
-        words = "no connection within Deadlines.connect"
-    cut = kind == "malformed" and ("peer closed" in words or "without sending" in words or "disconnected" in words)
-    if cut:
-        kind = "network"
-    return TransportFailure(kind, words, clean_cut=cut, sent=names.isdisjoint(_NOT_CONNECTED))
+                cut_socket(_stream(self._response))
 
 
 @contextlib.contextmanager
