@@ -134,6 +134,30 @@ def test_every_public_name_is_in_the_reference() -> None:
     assert [name for name in names if f"\n## {name}\n" not in page] == []
 
 
+def test_every_compat_flag_says_what_it_does() -> None:
+    """In the words of its class, with its values and its default."""
+    page = generated()["flags/ChatCompat.md"]
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    silent = [row[0] for row in rows if row[-1].strip(" |") == ""]
+    assert (len(rows) > 50, silent, "`headwater_openai.chat" in page) == (True, [], True)
+
+
+def test_the_reference_shows_types_as_types_and_fields_as_fields() -> None:
+    """No address of an object, no signature of a type that is none, and what stands under each field."""
+    page = generated()["reference/headwater.md"] + generated()["reference/headwater.hookspecs.md"]
+    assert re.findall(r" object at 0x|^\w+\(\*args, \*\*kwargs\)", page, re.MULTILINE) == []
+    assert "Literal['off', 'minimal'" in page
+    assert "class RawEvent(" in page
+    assert "`stray`\n: No event of this framing" in page
+
+
+def test_options_are_imported_from_a_public_module() -> None:
+    """Whose name the page gives."""
+    pages = [page for name, page in generated().items() if name.startswith("options/") and "index" not in name]
+    private = [line for page in pages for line in page.splitlines() if re.search(r"class of options is `.*\._", line)]
+    assert private == []
+
+
 def test_pages_are_the_same_each_time() -> None:
     """Nothing in them depends on when or where they were made."""
     again = make()

@@ -9,9 +9,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from . import errors, events, hooks, options, providers, reference
+from . import errors, events, flags, hooks, options, providers, reference
 
-MODULES = (errors, events, hooks, options, providers, reference)
+MODULES = (errors, events, flags, hooks, options, providers, reference)
 
 
 def make() -> dict[str, str]:

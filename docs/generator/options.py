@@ -10,6 +10,7 @@ from attrs import NOTHING, fields, fields_dict
 from headwater import HeadwaterError, Hub, Options
 from headwater.hookspecs import APIS
 
+from .sources import public_place
 from .text import prose, table, type_name
 
 
@@ -36,25 +37,28 @@ def option_types() -> dict[str, type[Options]]:
 def page(api: str, kind: type[Options]) -> str:
     """The page of one api."""
     origin = " and ".join(Hub().registry.distributions(api, APIS))
-    head = f"# {api}\n\nAn api of {origin}. Its class of options is `{kind.__module__}.{kind.__name__}`.\n"
+    place = public_place(kind)
+    head = f"# {api}\n\nAn api of {origin}.{f' Its class of options is `{place}`.' if place else ''}\n"
     if kind is Options:
         return f"{head}\nIt has none beyond [those of every api](index.md).\n"
     own = option_table(kind, Options)
-    return f"{head}\n{prose(kind)}\n\n{own}\n\nBeside these it takes [those of every api](index.md).\n"
+    rest = "Beside these it takes [those of every api](index.md). What endpoints differ in: [flags](../flags/index.md)."
+    return f"{head}\n{prose(kind)}\n\n{own}\n\n{rest}\n"
 
 
 def option_table(kind: type[Any], without: type[Any] | None) -> str:
     """Names, types and defaults of the options of a class, but for those of another."""
     left_out = set(fields_dict(without)) if without else set[str]()
     rows = [
-        [f"`{part.name}`", f"`{type_name(part.type)}`", _default(part.default)]
+        [f"`{part.name}`", f"`{type_name(part.type)}`", default_words(part.default)]
         for part in fields(kind)
         if part.name not in left_out
     ]
     return table(("option", "type", "default"), rows)
 
 
-def _default(default: Any) -> str:
+def default_words(default: Any) -> str:
+    """The default of a field, in code style."""
     if default is NOTHING:
         return "required"
     factory = getattr(default, "factory", None)

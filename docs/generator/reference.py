@@ -6,11 +6,13 @@ import importlib
 import importlib.util
 import inspect
 import types
+import typing
 from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
+from .sources import field_docstrings
 from .text import prose, signature, type_name
 
 MODULES: Mapping[str, str] = {
@@ -54,7 +56,7 @@ def entry(name: str, value: Any, module: types.ModuleType) -> str:
     """One name: a class with its methods, a function, or a value with its kind."""
     if inspect.isclass(value):
         return _class(name, value)
-    if callable(value) and not isinstance(value, types.GenericAlias) and hasattr(value, "__name__"):
+    if inspect.isroutine(value):
         return f"## {name}\n\n```python\n{signature(name, value)}\n```\n\n{prose(value)}"
     words = value_words(name, value, module)
     return f"## {name}\n\n{words}"
@@ -65,13 +67,15 @@ def value_words(name: str, value: Any, module: types.ModuleType) -> str:
     from .sources import value_docstring
 
     said = value_docstring(name, module)
-    shown = type_name(value) if not isinstance(value, str | int | Mapping | tuple | frozenset) else type(value).__name__
+    is_type = typing.get_origin(value) is not None or isinstance(value, types.UnionType)
+    shown = type_name(value if is_type else type(value))
     return f"```text\n{shown}\n```\n\n{prose(said)}".strip()
 
 
 def _class(name: str, kind: type) -> str:
     head = f"## {name}\n\n```python\nclass {signature(name, kind)}\n```" if _is_made(kind) else f"## {name}"
     parts = [head.replace(" -> None", ""), prose(kind) if kind.__doc__ else ""]
+    parts += [f"`{name}`\n: {prose(said)}" for name, said in field_docstrings(kind).items() if not name.startswith("_")]
     for member, value in sorted(vars(kind).items()):
         found = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
         if member.startswith("_") or not inspect.isfunction(found):
@@ -88,6 +92,8 @@ def _one_line(shown: str) -> str:
 
 def _is_made(kind: type) -> bool:
     """Whether callers make instances: data and such, no protocol."""
-    return attrs.has(kind) or (
-        inspect.isclass(kind) and "__init__" in vars(kind) and not getattr(kind, "_is_protocol", 0)
+    return (
+        attrs.has(kind)
+        or hasattr(kind, "__struct_fields__")
+        or (inspect.isclass(kind) and "__init__" in vars(kind) and not getattr(kind, "_is_protocol", 0))
     )

@@ -36,11 +36,17 @@ class FramingError(ValueError):
 class RawEvent(msgspec.Struct, gc=False):
     """One event as the wire cut it, its JSON not looked at. Built by position, for one is made per event."""
 
-    data: bytes  # server-sent event: its data lines joined by LF; otherwise one line, element or payload
-    name: str = ""  # of the server-sent event; of a binary frame its event type, exception type or error code
-    id: str = ""  # of this server-sent event; not carried over to those that follow
-    headers: dict[str, str] | None = None  # of a binary frame; shared between events, not to be changed
-    stray: bool = False  # no event of this framing (a bare JSON body, HTML), but it may say what went wrong
+    data: bytes
+    """Of a server-sent event its data lines joined by LF (also `[DONE]`, where a protocol has it); otherwise one
+    line, element or payload."""
+    name: str = ""
+    """The name of the server-sent event; of a binary frame its event type, exception type or error code."""
+    id: str = ""
+    """The id of this server-sent event; not carried over to those that follow."""
+    headers: dict[str, str] | None = None
+    """The headers of a binary frame; shared between events, not to be changed."""
+    stray: bool = False
+    """No event of this framing (a bare JSON body, HTML), but it may say what went wrong; no parser sees it."""
 
 
 class Framing(Protocol):

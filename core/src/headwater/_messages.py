@@ -15,6 +15,9 @@ from ._content import AssistantBlock, ResultBlock, Text, Thinking, ToolCall, Use
 from .errors import ErrorInfo
 
 StopReason = Literal["stop", "length", "toolUse", "error", "aborted"]
+"""Why an answer ended: as it should, by its limit of tokens, to have tools called, badly (`error` says how), or by
+who asked."""
+
 Provenance = Literal["reported", "partial", "estimated", "absent"]
 CostProvenance = Literal["computed", "partial", "estimated"]
 

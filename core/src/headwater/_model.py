@@ -18,6 +18,7 @@ Level = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
 """How much a model is asked to think."""
 
 LEVELS: tuple[Level, ...] = ("off", "minimal", "low", "medium", "high", "xhigh", "max")
+"""All levels of thinking, from none to the most."""
 
 
 @frozen

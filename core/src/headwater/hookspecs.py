@@ -31,7 +31,11 @@ from .errors import ErrorParts, Kind
 PROJECT = "headwater"
 
 hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker(PROJECT)
+"""The mark on the specification of a hook; headwater's own."""
+
 hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker(PROJECT)
+"""The mark on a method that answers a hook: `@hookimpl`. `@hookimpl(wrapper=True)` wraps those of others
+(see `Registry.use`), `@hookimpl(optionalhook=True)` is let be where this headwater knows no such hook."""
 
 PROVIDERS = "headwater.providers"
 """Entry-point group of providers; an entry's name is the provider's name."""

@@ -43,30 +43,40 @@ class ChatCompat:
     usage_in_stream: bool = True
     """`stream_options.include_usage` may be sent."""
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """The field in which `max_tokens` goes."""
     strict_tools: bool = False
     """`strict` may be sent with a tool."""
     schema_references: bool = True
     """A tool's schema may refer to its own parts by `$ref`; else they are written out."""
     thinking_format: ThinkingFormat = "openai"
-    """How a thinking level is written; `none`: the model cannot be told."""
+    """How a thinking level is written; the word is that of the model's `levels`. `openai`: `reasoning_effort`;
+    `openrouter`: `reasoning.effort`; `deepseek`, `kimi`, `zai`: `thinking.type` enabled or disabled, with
+    `reasoning_effort` beside it; `qwen`: `enable_thinking`, with a budget; `chat-template`:
+    `chat_template_kwargs.enable_thinking`; `together`: `reasoning.enabled`; `string`: `thinking`; `prompt-mode`:
+    `prompt_mode`; `adaptive`: `thinking.type` adaptive or disabled; `none`: the model cannot be told."""
     reasoning_effort: bool = True
     """`reasoning_effort` may go beside the thinking format's own switch."""
     effort_budgets: bool = False
     """`reasoning_effort` may be a number of tokens."""
     reasoning_field: str | None = None
-    """Field of an assistant message in which thinking goes back; None: it does not go back."""
+    """Field of an assistant message in which thinking is sent back; None: it stays behind. Thinking that comes is read
+    from `reasoning_content`, `reasoning` and `reasoning_text`, whatever this says."""
     requires_reasoning_field: bool = False
     """Every assistant message of the history carries that field (by default the one it came in), if only empty."""
     reasoning_details: bool = False
     """Thinking comes in `reasoning_details`, which go back as they came to the model that thought it."""
     requires_thinking_as_text: bool = False
+    """Thinking goes back as text, before the answer."""
     thinking_tags: bool = False
     """Thinking goes back before the text, between think tags."""
     prefill_mark: str | None = None
     """Field that says of an answer at the end of the conversation that it is to be gone on with."""
     requires_tool_result_name: bool = False
+    """A tool message carries the name of the tool."""
     requires_assistant_after_tool_result: bool = False
+    """Between the result of a tool and a user's message an answer is put in."""
     requires_tools_with_tool_history: bool = False
+    """`tools` is sent, if only empty, when the history has results of tools."""
     tool_result_images: bool = False
     """A tool message may hold images; else they follow in a message of the user."""
     image_urls: tuple[str, ...] = ("",)
@@ -94,10 +104,13 @@ class ChatCompat:
     refuses: tuple[str, ...] = ()
     """Options of chat completions that the endpoint does not know, such as `verbosity`."""
     stop_sequences: bool = True
+    """`stop` may be sent."""
     max_stops: int | None = None
     """How many stop sequences are taken; the rest is left out."""
     seed_field: str | None = "seed"
+    """The field in which `seed` goes; None: it is not taken."""
     parallel_tool_calls: bool = True
+    """`parallel_tool_calls` may be sent."""
     json_schema: bool = True
     """`response_format` may be a schema; else any JSON object."""
     json_object: bool = True
@@ -117,10 +130,13 @@ class ChatCompat:
     session_header: str | None = None
     """Header that carries the session's id for routing."""
     service_tiers: bool = False
+    """`service_tier` may be sent."""
     metadata: bool = False
+    """`metadata` may be sent."""
     user_field: str | None = "safety_identifier"
     """Field that names the end user (the option `safety_identifier`)."""
     documents: bool = True
+    """A document may be sent."""
     document_urls: bool = False
     """A document may be sent by URL."""
     answer_images: bool = False
@@ -164,6 +180,7 @@ class ResponsesCompat:
     result_parts: bool = False
     """A result of a tool may hold images and files; else they follow in a message of the user."""
     documents: bool = True
+    """A document may be sent."""
     file_data: bool = True
     """A document may be sent as data; else by URL only."""
     strict_tools: bool = False
@@ -175,6 +192,7 @@ class ResponsesCompat:
     thinks_unasked: bool = True
     """A reasoning model that is not told how much to think does think."""
     parallel_tool_calls: bool = True
+    """`parallel_tool_calls` may be sent."""
     json_schema: bool = True
     """`text.format` may be a schema; else any JSON object."""
     json_word: bool = False
@@ -186,7 +204,9 @@ class ResponsesCompat:
     session_header: str | None = None
     """Header that carries the session's id for routing."""
     service_tiers: bool = False
+    """`service_tier` may be sent."""
     metadata: bool = False
+    """`metadata` may be sent."""
     usage_details: tuple[str, ...] = ()
     """Further fields of usage, kept in the message's `extra["usage_details"]`."""
     extra_body: Mapping[str, Any] = field(factory=dict[str, Any])
