@@ -104,6 +104,8 @@ def page(one: Provider) -> str:
 def _keys(one: Provider) -> str:
     names = list(dict.fromkeys(c.env for c in one.model.auth.credentials if c.env))
     shown = ", ".join(f"`{name}`" for name in names)
+    if not names and one.model.auth.credentials:
+        return "of its own, or given with `key=`"
     if not names:
         return "none" if not one.model.auth.required else "given with `key=`"
     return shown if one.model.auth.required else f"{shown} (may be left out)"

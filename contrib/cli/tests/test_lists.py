@@ -156,6 +156,16 @@ def test_the_doctor_shows_names_of_keys_and_no_value(run: Command) -> None:
         assert CANARY not in done.stdout + done.stderr
 
 
+def test_who_needs_more_than_a_key_is_not_said_to_need_none(run: Command) -> None:
+    """A resource that must be named, credentials that no variable holds; in words and as data."""
+    lines = dict(line.split("\t")[::2] for line in run("providers", "--keys").stdout.splitlines())
+    assert "AZURE_OPENAI_ENDPOINT" in lines["azure-openai"]
+    assert (lines["mock"], lines["replay"]) == ("no key needed", "no key needed")
+    told = json.loads(run("doctor", "--json", GOOGLE_CLOUD_PROJECT="acme").stdout)
+    needs = {one["name"]: one["needs"] for one in told["providers"]}
+    assert (needs["google-vertex"], needs["openai"]) == ("needs credentials of its own, or key=", None)
+
+
 def test_the_doctor_says_what_may_not_load(run: Command) -> None:
     """In words and as data; what may is listed as ever."""
     allowed = "mock,headwater-openai"

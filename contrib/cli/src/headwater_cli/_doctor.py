@@ -119,6 +119,7 @@ def _data(report: Report) -> dict[str, Any]:
                 **_plugin_data(plugin),
                 "keys": [*plugin.variables],
                 "set": plugin.keys(os.environ),
+                "needs": plugin.needs,
                 "models": plugin.models,
                 "catalogueOf": plugin.dated,
             }

@@ -9,7 +9,7 @@ from typing import Any
 from headwater import LEVELS, HeadwaterError, Hub, Model, Price
 
 from ._failures import FAILED
-from ._output import as_json, complain, remark, say, table
+from ._output import as_json, complain, one_line, remark, say, table
 from ._plugins import Plugin, examine_providers, list_names
 
 
@@ -35,7 +35,7 @@ def _offered(plugin: Plugin) -> str:
 def key_state(plugin: Plugin) -> str:
     """In words: which variables hold a provider's key, and whether they are set. Never a value."""
     if not plugin.variables:
-        return plugin.problem or "no key needed"
+        return plugin.problem or one_line(plugin.needs or "no key needed")
     found = plugin.keys(os.environ)
     return f"{' and '.join(found)} set" if found else f"{' or '.join(plugin.variables)} not set"
 

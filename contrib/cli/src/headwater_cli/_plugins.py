@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
-from headwater import Hub, Model, ProviderError, RequestError
+from headwater import Hub, Model, ProviderError, RequestError, UnknownModel
 from headwater.hookspecs import APIS, PROVIDERS
 
 ANY_MODEL = "any"
@@ -19,6 +19,7 @@ class Plugin:
 
     `distributions` carry their version. `variables` may hold its key, in the order in which
     they are looked at; empty: it needs none. `problem` says what is wrong and what to do.
+    `needs` says in words what it must have before it can be asked, where that is no variable of a key.
     `models` counts those of its catalogue, which is of the day `dated`.
     """
 
@@ -28,6 +29,7 @@ class Plugin:
     problem: str | None = None
     models: int = 0
     dated: str | None = None
+    needs: str | None = None
 
     def keys(self, environ: Mapping[str, str]) -> list[str]:
         """The variables that are set."""
@@ -68,7 +70,8 @@ def _examine_provider(hub: Hub, plugin: Plugin) -> Plugin:
         )
     variables = [credential.env for credential in model.auth.credentials if credential.env]
     info = hub.catalogue(plugin.name)
-    return Plugin(plugin.name, plugin.distributions, variables, problem or info.problem, info.models, info.date)
+    own = "needs credentials of its own, or key=" if model.auth.credentials and not variables else None
+    return Plugin(plugin.name, plugin.distributions, variables, problem or info.problem, info.models, info.date, own)
 
 
 def describe(hub: Hub, provider: str) -> Model:
@@ -83,8 +86,10 @@ def _examine(plugin: Plugin, look: Callable[[str], object]) -> Plugin:
         look(plugin.name)
     except ProviderError as error:
         return Plugin(plugin.name, plugin.distributions, problem=str(error))
-    except RequestError:
-        pass  # it works, and must be told more before it can describe a model
+    except UnknownModel:
+        pass  # it works, and has no model for any id
+    except RequestError as error:  # it works, and must be told more before it can describe a model
+        return Plugin(plugin.name, plugin.distributions, needs=str(error))
     except Exception as error:  # noqa: BLE001 - whatever a plugin raises is said of that plugin
         words = f"{plugin.name!r} of {_offers(plugin)} raised {type(error).__name__}: {error}; report it to its author"
         return Plugin(plugin.name, plugin.distributions, problem=words)
