@@ -9,13 +9,13 @@ from typing import Any
 
 import anyio
 import pytest
-from resilience_fake import HELLO, LIMIT, NOWHERE, bound, fake_hub, says
+from resilience_fake import HELLO, LIMIT, NOWHERE, bound, fake_hub, play, says
 from resilience_redis import redis_server
 
 from headwater import Hub, RequestError, Retry
 from headwater.errors import Aborted
 from headwater.testing import Fault, LoopbackServer, Reply
-from headwater_resilience import Breaker, Circuit, MemoryStore, Reconnects, Restart, chain, hedge, recover
+from headwater_resilience import Breaker, Circuit, Continue, MemoryStore, Reconnects, Restart, chain, hedge, recover
 from headwater_resilience.redis import RedisStore
 
 FIRST = says({"text": "Hel"}, done=False)
@@ -263,3 +263,41 @@ def test_a_circuit_of_another_release_is_changed_like_ours(redis_url: str) -> No
     found = store.load("r")
     store.close()
     assert found == Circuit(turn=1)
+
+
+def stop(*_: Any) -> bool:
+    """A condition that reads something to its end."""
+    raise StopAsyncIteration
+
+
+BUSY = Reply(b'{"error": {"message": "full"}}', status=503)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda hub: chain(bound(hub, "a"), bound(hub, "b"), condition=stop),
+        lambda hub: bound(hub, "a", retry=Retry(condition=stop)),
+    ],
+)
+@pytest.mark.anyio
+async def test_a_condition_cannot_end_the_loop_like_a_success(make: Any, loopback: LoopbackServer) -> None:
+    """Not even by the exception that ends loops."""
+    loopback.route("/a", BUSY)
+    hub = fake_hub(loopback.url)
+    async with make(hub).stream("Hi") as stream:
+        with pytest.raises(RuntimeError, match="raised StopAsyncIteration"):
+            async for _ in stream:
+                pass
+    await hub.aclose()
+    assert stream.message.error is not None
+
+
+@pytest.mark.parametrize("way", ["continue", "repeat"])
+def test_a_continuation_without_text_ends_what_was_open(way: Any, form: str, loopback: LoopbackServer) -> None:
+    """The model has nothing to add; the answer obeys the grammar, which `play` checks."""
+    loopback.route("/a", Reply([FIRST, REST], fault=Fault.reset(len(FIRST))), Reply(says({"stop": "stop"})))
+    hub = fake_hub(loopback.url)
+    outcome = play(form, hub, recover(bound(hub, "a"), Continue(way), retry=Retry(attempts=2, first_delay=0.0)))
+    ends = [event.content for event in outcome.events if event.type == "text_end"]
+    assert (outcome.kind, outcome.text, outcome.message.text, ends) == (None, "Hel", "Hel", ["Hel"])

@@ -90,6 +90,8 @@ class StreamView:
         except StopIteration:
             self._over = True
             return None
+        except StopAsyncIteration as error:  # of a function of the caller's: it would end the loop like a success
+            raise RuntimeError("a condition or on_request raised StopAsyncIteration") from error
 
     def _cancelled(self) -> None:
         """The consumer's own task was cancelled in a read: the stream ends as aborted, its events are gone."""

@@ -77,6 +77,10 @@ class Catching:
         """The message, which is the same."""
         return message
 
+    def missing_end(self, last: Event) -> Event | None:
+        """None: an answer that is told again ends its blocks itself."""
+        return None
+
     def _grow(self, event: Any, index: int, delta: str) -> Event | None:
         had = self._had.get(index, "")
         before = self._again.get(index, "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from headwater import AssistantMessage, Context, Done, Error, Event, Text, Usage, UserMessage
+from headwater import AssistantMessage, Context, Done, Error, Event, Text, TextEnd, Usage, UserMessage
 
 from ._accounts import add_usage
 from ._delivered import STARTS, Contradiction, Delivered
@@ -68,6 +68,12 @@ class Joining:
     def message(self, message: AssistantMessage) -> AssistantMessage:
         """The joined answer, of the continuation's message."""
         return evolve(message, content=tuple(self._content(message.content)), usage=self._usage(message.usage))
+
+    def missing_end(self, last: Event) -> Event | None:
+        """The end of the text that was open, where a continuation ends well without having gone on with it."""
+        if self._open is None or self._seam is not None or not isinstance(last, Done):
+            return None
+        return TextEnd(self._open, self._had, False, FixedView(last.message))
 
     # -- inside
 

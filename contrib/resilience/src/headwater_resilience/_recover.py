@@ -39,6 +39,7 @@ class Shaper(Protocol):
 
     def feed(self, event: Event) -> Event | None: ...
     def message(self, message: AssistantMessage) -> AssistantMessage: ...
+    def missing_end(self, last: Event) -> Event | None: ...
 
 
 Try = tuple[Callable[[bool], Any], Shaper | None]
@@ -224,6 +225,9 @@ class _Recovered(Course):
             while event is not None:
                 told = event if shaper is None else shaper.feed(event)
                 if told is not None and told.type in LAST:
+                    end = None if shaper is None else shaper.missing_end(told)
+                    if end is not None:
+                        yield end
                     return told
                 if told is not None and told.type != "usage":
                     self._delivered.note(told)

@@ -118,6 +118,8 @@ class _Composed:
         except StopIteration:
             self._over = True
             return None
+        except StopAsyncIteration as error:  # of a condition: it would end the loop like a success
+            raise RuntimeError("a condition raised StopAsyncIteration") from error
 
     def _made(self, make: Callable[[bool], Any], *, sync: bool) -> Any:
         """A stream, or why there is none. One that is made after an abort begins as aborted."""
