@@ -17,16 +17,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, cast
 
 from . import _events as events  # pyright: ignore[reportPrivateUsage]
+from ._answering import Answering
 from ._assembly import Assembly
 from ._auth import Credentials, secrets_in
 from ._classify import request_id_in
 from ._grammar import COMMITTING
 from ._json import DecodeError
-from ._model import WireRequest
+from ._model import WireRequest, as_wire
 from ._plan import (
     LONGEST,
     Attempt,
@@ -47,19 +48,12 @@ from ._plan import (
 from ._reading import Over, Pull, Reading, Steps
 from ._waiting import Waiting
 from .errors import ErrorParts, Kind, ProviderBroken, RequestError, StreamError
-from .hookspecs import Answer, Blocking, Flow, LocalAnswer
+from .hookspecs import Answer, Blocking, Flow
 
 log = logging.getLogger("headwater.stream")
 
 ERROR_BODY_BYTES = 64 * 1024
 """How much of a refusal is read."""
-
-
-def as_wire(given: Any, whose: str) -> WireRequest:
-    """The request that somebody gave; raises `TypeError` for what is none."""
-    if not isinstance(given, WireRequest):
-        raise TypeError(f"{whose} gave {type(given).__name__} instead of a WireRequest")
-    return given
 
 
 class Drive:
@@ -114,20 +108,11 @@ class Drive:
             local = plan.answer_locally(wire)
             if local is not None:
                 self._sent = True
-                yield from self._answer_here(wire, local)
+                with contextlib.closing(Answering(self, local)) as answering:
+                    yield from Reading(self, wire, answering.pull).run()
             else:
                 yield from self._ask(wire)
                 yield from Reading(self, wire, self.pull).run()
-
-    def _answer_here(self, wire: WireRequest, local: LocalAnswer) -> Steps:
-        """Reads an answer made in this process, and closes what makes it."""
-        steps = iter(local)
-        try:
-            yield from Reading(self, wire, self._pull_local(steps)).run()
-        finally:
-            close: Callable[[], None] | None = getattr(steps, "close", None)
-            if close is not None:
-                close()
 
     @contextlib.contextmanager
     def _guarded(self) -> Generator[None]:
@@ -149,7 +134,7 @@ class Drive:
         if not 200 <= (self.status or 0) < 300:
             yield from self._refused()
 
-    def _begin(self, status: int, headers: Mapping[str, str], pull: Pull) -> Steps:
+    def begin(self, status: int, headers: Mapping[str, str], pull: Pull) -> Steps:
         """Status and headers of an answer made in this process; gets past it only with a success."""
         self.status, self.headers = status, {name.lower(): value for name, value in headers.items()}
         if not 200 <= status < 300:
@@ -204,7 +189,7 @@ class Drive:
                 raise Over from None
             answer = raised = None
             if isinstance(step, Blocking):
-                called = yield from self._call(step.call)
+                called = yield from self.call(step.call)
                 answer, raised = called.value, called.error
                 continue
             body: bytes = yield from (ask or self._ask_plainly)(step)
@@ -215,7 +200,7 @@ class Drive:
         yield from self._open(wire, {})
         return (yield from self.read_body())
 
-    def _call(self, function: Callable[[], Any], **details: Any) -> Generator[Command | Batch, Any, Called]:
+    def call(self, function: Callable[[], Any], **details: Any) -> Generator[Command | Batch, Any, Called]:
         """What a function gave or raised, within the nearest deadline; `details` of the error where it was left."""
         began = self.plan.clock()
         result = yield Call(function, self.waiting.nearest(completed=self.pen.settled))
@@ -239,7 +224,7 @@ class Drive:
     def _credentials(self, wire: WireRequest) -> Generator[Command | Batch, Any, Credentials]:
         key = self.plan.key
         if callable(key):
-            called = yield from self._call(key)
+            called = yield from self.call(key)
             if called.error is not None:
                 self.not_asked(called.error)
                 raise Over
@@ -318,55 +303,6 @@ class Drive:
         result = yield Read(waiting.nearest(completed=self.pen.settled))
         waiting.waited(clock() - began)
         return cast("bytes | Failed | None", result)
-
-    def _pull_local(self, steps: Iterator[Any]) -> Pull:
-        """The next bytes of an answer made in this process."""
-        send: Callable[[Any], Any] = getattr(steps, "send", lambda _: next(steps))
-        throw: Callable[[BaseException], Any] = getattr(steps, "throw", _raise)
-        answer: Any = None
-        raised: BaseException | None = None
-        began: list[bytes] = []
-
-        def pull() -> Generator[Command | Batch, Any, bytes | Failed | None]:
-            nonlocal answer, raised
-            while True:
-                if began:
-                    return began.pop()
-                try:
-                    step = send(answer) if raised is None else throw(raised)
-                except StopIteration:
-                    return None
-                except Exception as error:  # noqa: BLE001 - a plugin's mistake must not break the stream
-                    if isinstance(error, StreamError) and error.kind in ("network", "truncated"):
-                        return Failed(error.kind, error.info.message)  # as a connection breaks: no harm after the end
-                    self.not_asked(error, answering=True)
-                    raise Over from None
-                answer = raised = None
-                if isinstance(step, bytes):
-                    failed = yield Sleep(0)
-                    return failed if isinstance(failed, Failed) else step
-                if isinstance(step, Blocking):
-                    # what was left runs on: another attempt would run beside it
-                    called = yield from self._call(step.call, retryable=False)
-                    answer, raised = called.value, called.error
-                    continue
-                if isinstance(step, Answer):
-                    began[:] = [step.body] if step.body else []
-                    yield from self._begin(step.status, step.headers, pull)
-                    continue
-                if not isinstance(step, int | float):
-                    raise TypeError(
-                        f"answer_locally gave {type(step).__name__}; give bytes, seconds, Blocking or an Answer"
-                    )
-                pause = min(max(0.0, step), self.waiting.nearest(completed=self.pen.settled))
-                failed = yield Sleep(pause)
-                self.waiting.waited(pause)
-                if isinstance(failed, Failed):
-                    return failed
-                if pause < step:
-                    return Failed("timeout", "took too long")
-
-        return pull
 
     # -- endings
 
@@ -458,8 +394,3 @@ class Drive:
             return None  # it is still being made: asked again, it would be made twice
         delay = retry.delay(error, made, self.plan.random)
         return None if delay is None or delay >= self.waiting.left(retry.max_total) else delay
-
-
-def _raise(error: BaseException) -> Any:
-    """What a call raised, where nothing can be told of it: no `StopIteration`, which would say that all is well."""
-    raise RuntimeError("it raised StopIteration") if isinstance(error, StopIteration) else error

@@ -182,3 +182,10 @@ class WireRequest:
         merged = {name.lower(): value for name, value in self.headers.items()}
         merged.update({name.lower(): value for name, value in headers.items()})
         return evolve(self, headers=merged)
+
+
+def as_wire(given: Any, whose: str) -> WireRequest:
+    """The request that somebody gave; raises `TypeError` for what is none."""
+    if not isinstance(given, WireRequest):
+        raise TypeError(f"{whose} gave {type(given).__name__} instead of a WireRequest")
+    return given
