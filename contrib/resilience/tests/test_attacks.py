@@ -301,3 +301,12 @@ def test_a_continuation_without_text_ends_what_was_open(way: Any, form: str, loo
     outcome = play(form, hub, recover(bound(hub, "a"), Continue(way), retry=Retry(attempts=2, first_delay=0.0)))
     ends = [event.content for event in outcome.events if event.type == "text_end"]
     assert (outcome.kind, outcome.text, outcome.message.text, ends) == (None, "Hel", "Hel", ["Hel"])
+
+
+def test_a_continuation_that_contradicts_keeps_what_was_handed_out(form: str, loopback: LoopbackServer) -> None:
+    """The last message holds every block the consumer has heard of."""
+    other = Reply(says({"thinking": "Well"}, {"text": "No"}, {"stop": "stop"}))
+    loopback.route("/a", Reply([FIRST, REST], fault=Fault.reset(len(FIRST))), other)
+    hub = fake_hub(loopback.url)
+    outcome = play(form, hub, recover(bound(hub, "a"), Continue("repeat"), retry=Retry(attempts=2, first_delay=0.0)))
+    assert (outcome.kind, outcome.message.text, outcome.message.thinking) == ("malformed", "Hel", "Well")

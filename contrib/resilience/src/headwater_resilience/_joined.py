@@ -116,11 +116,18 @@ class Joining:
     def _joined_text(self, text: str) -> str:
         return (self._had if self._open is not None else "") + self._after_seam(text)
 
+    def _shown_text(self, text: str) -> str:
+        """The text at the seam; where it contradicts what was to be gone on with, what was handed out of it."""
+        try:
+            return self._joined_text(text)
+        except Contradiction:
+            return (self._had if self._open is not None else "") + self._new
+
     def _content(self, further: Any) -> list[Any]:
         content: list[Any] = list(self._base.content)
         for index, block in enumerate(further):
             if index == self._seam and isinstance(block, Text):
-                joined = evolve(block, text=self._joined_text(block.text))
+                joined = evolve(block, text=self._shown_text(block.text))
                 if self._open is not None:
                     content[self._open] = joined
                     continue

@@ -236,5 +236,6 @@ class _Recovered(Course):
         except Contradiction as contradiction:
             self._ruled_out.add(policy)
             yield Close(stream)
-            return error_event(make_error("malformed", f"{self.name}: {contradiction}"), last.message)
+            told = self.message if isinstance(shaper, Joining) else last.message  # with what was handed out since
+            return error_event(make_error("malformed", f"{self.name}: {contradiction}"), told)
         return error_event(cut_short(stream), self.message)
