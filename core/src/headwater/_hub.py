@@ -158,7 +158,7 @@ class Hub:
                 offers = " and ".join(self.registry.distributions(provider)) or "this process"
                 raise ProviderBroken(
                     f"provider {provider!r} of {offers} made a model of {model.provider!r};"
-                    f" its entry point and its models need one name: make them with provider={provider!r}"
+                    f" its entry point and its models need one name: write name={provider!r}, or provider= in the Model"
                 )
             refuse_user(model.base_url)
             if not model.auth.origins:
