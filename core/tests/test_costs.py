@@ -16,6 +16,7 @@ from headwater import (
     Attempt,
     Cost,
     ErrorInfo,
+    Model,
     Price,
     PriceTier,
     TotalCost,
@@ -135,6 +136,13 @@ def test_a_conversation_costs_what_its_answers_do() -> None:
         3.5,
         "computed",
     )
+
+
+def test_what_nobody_counted_has_no_cost() -> None:
+    """Nor has what has no price: unknown is None, never zero."""
+    priced, unpriced = (Model("m", "p", "a", "https://x.test", price=price) for price in (Price(1, 2), None))
+    found = [compute_cost(priced, Usage()).cost, compute_cost(unpriced, usage(input=5)).cost]
+    assert found == [None, None]
 
 
 def test_an_unknown_cost_is_never_taken_for_nothing() -> None:
