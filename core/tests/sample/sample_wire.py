@@ -141,6 +141,9 @@ class SampleApi:
         }
         if options.thinking is not None:
             notes.append(Note("dropped", "options.thinking", f"{model} thinks as much as it likes"))
+        for name in ("parallel_tool_calls", "service_tier"):
+            if getattr(options, name) is not None:
+                notes.append(Note("dropped", f"options.{name}", f"{model} does not take it"))
         return WireRequest(f"{model.base_url}/ask", dumps(body), notes=tuple(notes))
 
     def turns(self, message: Any, notes: list[Note]) -> list[dict[str, Any]]:

@@ -12,9 +12,12 @@ from attrs import frozen
 from headwater import Hub
 from headwater.testing._cases import Case, ConformanceFailure
 from headwater.testing._conformance import CHECKS, Check
+from headwater.testing._local import FORMS, Local, check_answers_here
 from headwater.testing._provider import Provider, ProviderCheck
 from headwater.testing._provider_checks import PROVIDER_CHECKS
 from headwater.testing._secrets import check_no_secret
+
+LOCAL_CHECK = "answers_here"
 
 CHECKED = "headwater_checked"
 """The property of a test's report that says what it checked: provider, check, cassette, words."""
@@ -49,17 +52,26 @@ def conformance_tests(
 
 @frozen
 class Suite:
-    """What a class of tests is made of: `problem` says why there are no cases, `gaps` what is not kept and why."""
+    """What a class of tests is made of: `problem` says why there are no cases, `gaps` what is not kept and why.
+
+    `local` is what a function of this process is asked.
+    """
 
     subject: Provider
     cases: Sequence[Case]
     problem: str | None
     gaps: Mapping[str, str]
+    local: Local | None = None
 
     def make(self) -> type[Any]:
         """The class of tests; raises `ValueError` for a gap that no test has the name of."""
         name = self.subject.name
-        known = [*PROVIDER_CHECKS, *CHECKS, *(f"{check}[{case.name}]" for check in CHECKS for case in self.cases)]
+        known = [
+            *PROVIDER_CHECKS,
+            *([] if self.local is None else [LOCAL_CHECK]),
+            *CHECKS,
+            *(f"{check}[{case.name}]" for check in CHECKS for case in self.cases),
+        ]
         for gap in self.gaps:
             if gap not in known and not self.problem:
                 raise ValueError(
@@ -69,6 +81,8 @@ class Suite:
         tests: dict[str, Any] = {"__doc__": f"What headwater promises of every provider, for {name}."}
         tests["test_streams"] = self._streams_test()
         tests |= {f"test_{check}": self._provider_test(check, look) for check, look in PROVIDER_CHECKS.items()}
+        if self.local is not None:
+            tests[f"test_{LOCAL_CHECK}"] = self._local_test(self.local)
         if self.cases:
             tests |= {f"test_{check}": self._case_test(check, look) for check, look in CHECKS.items()}
         return type(f"Test{name.title().replace('-', '')}", (), tests)
@@ -94,6 +108,21 @@ class Suite:
 
         test.__doc__ = check.__doc__
         for mark in self._marks(name):
+            mark(test)
+        return test
+
+    def _local_test(self, local: Local) -> Callable[..., None]:
+        import pytest
+
+        @pytest.mark.parametrize("form", FORMS)
+        def test(test_class: Any, form: str, record_property: Any) -> None:
+            record_property(CHECKED, (self.subject.name, LOCAL_CHECK, form, _words(check_answers_here)))
+            if form == "trio":
+                pytest.importorskip("trio", reason="trio is not installed; headwater[testing] brings it")
+            _report(lambda: check_answers_here(self.subject, local, form))
+
+        test.__doc__ = check_answers_here.__doc__
+        for mark in self._marks(LOCAL_CHECK):
             mark(test)
         return test
 

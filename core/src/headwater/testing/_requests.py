@@ -60,11 +60,16 @@ OPTIONS: Mapping[str, Any] = {
     "stop": ["PLANTED-STOP"],
     "seed": 4711,
     "tool_choice": "required",
+    "parallel_tool_calls": False,
+    "service_tier": "flex",
     "thinking": "high",
     "thinking_budget": 2345,
     "response_format": SCHEMA,
 }
-"""Options that all apis share, each with a value that no provider takes for granted."""
+"""Options that all apis share, each with a value that no provider takes for granted.
+
+Without `cache`, `session_id` and `metadata`: they change nothing of what is asked.
+"""
 
 
 @frozen
@@ -127,7 +132,7 @@ def check_options(provider: Provider) -> None:
 
 def _check_options(asker: _Asker) -> None:
     for name, value in OPTIONS.items():
-        tools = {"tools": [LOOK]} if name == "tool_choice" else {}
+        tools = {"tools": [LOOK]} if "tool" in name else {}
         plain, asked = asker.ask(**tools), asker.ask(**tools, **{name: value})
         if plain.refusal is not None:
             asker.fail("a plain question", f"is refused: {plain.refusal}")

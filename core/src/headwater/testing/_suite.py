@@ -12,6 +12,7 @@ from typing import Any
 from headwater import Hub
 from headwater.testing._cases import Case, Effort
 from headwater.testing._cassettes import Cassette, CassetteError, read_cassettes
+from headwater.testing._local import Local
 from headwater.testing._provider import Provider
 
 EFFORT = "HEADWATER_EFFORT"
@@ -26,6 +27,8 @@ def provider_suite(
     hub: Callable[[], Hub] | None = None,
     gaps: Mapping[str, str] | None = None,
     effort: Effort = "usual",
+    ask_locally: Any = None,
+    local_function: str | None = None,
 ) -> type[Any]:
     """A class of tests that a provider's plugin passes when it keeps all that headwater promises:
 
@@ -40,6 +43,9 @@ def provider_suite(
     `hub` makes the hub, where the plugin is not installed but registered. `gaps` names what the plugin does not
     keep, with the reason: `{"splits": "why"}`, or of one cassette `{"splits[tool-call]": "why"}`; such a test
     must fail. Each check is a test of its own, one for each cassette where it looks at one.
+    `ask_locally`, for a model that lives in this process, is a prompt that it is really asked, in a plain program, on
+    asyncio and on trio. `local_function` is where its function is, as `"headwater_acme.engine:generate"`: then it is
+    seen that the function is called, not in the event loop's thread, and that what it raises ends in an error.
     """
     from headwater.testing._pytest import Suite
 
@@ -51,7 +57,10 @@ def provider_suite(
     caller = frame.f_back.f_globals if frame is not None and frame.f_back is not None else {}
     subject = Provider(provider, make_hub, model)
     found, problem = _cases(subject, streams, Path(caller.get("__file__", ".")).parent, given)
-    made = Suite(subject, found, problem, dict(gaps or {})).make()
+    if local_function is not None and ask_locally is None:
+        raise ValueError(f"local_function={local_function!r} is asked nothing; give a prompt as ask_locally")
+    local = None if ask_locally is None else Local(ask_locally, local_function)
+    made = Suite(subject, found, problem, dict(gaps or {}), local).make()
     made.__module__ = str(caller.get("__name__", "headwater.testing"))
     return made
 

@@ -129,7 +129,9 @@ class Chat:
         if options.tool_choice not in (None, "auto", "none"):
             raise RequestError(f"{model} cannot be made to call a tool; ask for it in words")
         notes = [
-            Note("dropped", f"options.{name}", "acme does not take it") for name in LEFT_OUT if getattr(options, name)
+            Note("dropped", f"options.{name}", "acme does not take it")
+            for name in LEFT_OUT
+            if getattr(options, name) is not None
         ]
         return WireRequest(f"{model.base_url}/chat", dumps(body), headers=model.headers, framing="sse", notes=notes)
 
