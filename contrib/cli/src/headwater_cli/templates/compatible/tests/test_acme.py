@@ -2,4 +2,4 @@
 
 from headwater.testing import provider_suite
 
-TestAcme = provider_suite("acme", model="large")
+TestAcme = provider_suite("acme", model="large")  # change me: the id of the model that can do most

@@ -6,7 +6,7 @@ from headwater import CompatibleProvider
 
 provider = CompatibleProvider(
     name="acme",
-    base_url="https://api.acme.example/v1",
+    base_url="https://api.acme.example/v1",  # change me: what stands before the path that the api adds
     api="acme-chat",
     key_env="ACME_API_KEY",
     # What holds for any of its models; `families` says more by how an id begins.
