@@ -34,7 +34,8 @@ class HandoffRules:
     Media. `media` are the types (`image/png`, `text/*`) the api takes of a kind; a kind that is
     missing is not limited. `by_url` and `by_data` are the kinds it takes by URL and as data; `own_urls` are
     beginnings of addresses that it takes all the same, such as those of files it keeps. All are used on
-    what was answered already and on results of tools; what is asked now is the api's own to refuse.
+    what was answered already and on results of tools; in what is asked now they are the api's own to refuse. A kind
+    that is not in the model's `input` never reaches the api: a note stands in its place, also in what is asked now.
 
     Turns. `alternate`: two turns of one role in a row are refused. `begins_with_user`: the
     first turn has to be the user's. `history_is_kept`: the provider has what was said before, so that results

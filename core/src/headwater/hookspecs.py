@@ -76,7 +76,11 @@ class Parser(Protocol):
 
 @frozen
 class Blocking:
-    """A step of a flow that calls something that blocks (a credential chain): run in a worker thread."""
+    """A step of a flow or local answer that calls something that blocks (a credential chain, a model): run in a thread.
+
+    The generator is sent what it gives; what it raises is raised at the `yield`. Deadlines and abort hold
+    meanwhile: who stops waiting leaves the function to run on in its thread, and what it gives is thrown away.
+    """
 
     call: Callable[[], Any]
 
@@ -107,8 +111,8 @@ or `Blocking` (is sent its result), and returns what it was made for."""
 
 LocalAnswer = Iterable[bytes | float | Blocking | Answer]
 """An answer that needs no network: bytes as they come, pauses in seconds, and calls that block.
-A generator is sent the results of its calls. An `Answer` at its beginning says the status and headers
-(200 and none without one); its body is the first bytes."""
+A generator is sent the results of its calls, and what they raise is thrown in. An `Answer` before the first bytes
+says the status and headers (200 and none without one); its body is the first bytes."""
 
 
 Purpose = Literal["rest", "whole", "cancel"]
@@ -124,7 +128,7 @@ class ProviderHooks:
         """The description of a model: endpoint, api, auth, catalogue entry. Pure; reads no secret.
 
         An id that is in no catalogue gets the family's defaults and `known=False`.
-        Raises `RequestError` for what `config` must say and does not.
+        Raises `RequestError` for what `config` must say and does not, `UnknownModel` where ids are fixed.
         """
 
     @hookspec(firstresult=True)
@@ -221,7 +225,10 @@ class ApiHooks:
 
     @hookspec(firstresult=True)
     def answer_locally(self, model: Model, wire: WireRequest) -> LocalAnswer | None:
-        """The answer itself, for a model that lives in this process. Optional; None asks over HTTP."""
+        """The answer itself, for a model that lives in this process: bytes, and `Blocking` for what takes long.
+
+        Optional; None asks over HTTP.
+        """
 
 
 REQUIRED: Mapping[str, Sequence[str]] = {
