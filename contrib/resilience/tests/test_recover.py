@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from resilience_fake import COUNT, HELLO, NOWHERE, Outcome, bound, fake_hub, play, says
 
-from headwater import RequestError, Retry
+from headwater import Askable, RequestError, Retry
 from headwater.testing import Fault, LoopbackServer, Reply
-from headwater_resilience import Continue, Policy, Reconnects, Restart, Resume, recover
+from headwater_resilience import Breaker, Continue, Latencies, Policy, Reconnects, Restart, Resume, chain, recover
 from headwater_resilience._delivered import Delivered
 from headwater_resilience._joined import Joining
 
@@ -116,6 +117,29 @@ def test_a_resumed_answer_is_caught_up_with(form: str, loopback: LoopbackServer)
     outcome = recovered(form, loopback, "a", [Resume()], Reply(cut))
     assert (outcome.text, outcome.message.text, outcome.message.thinking) == ("Hello", "Hello", "!")
     assert [said["policy"] for said in outcome.said("recovering")] == ["resume"]
+
+
+@pytest.mark.parametrize("around", [Breaker().guard, Latencies().watch], ids=["guarded", "watched"])
+def test_what_stands_around_a_model_passes_on_how_it_goes_on(
+    around: Callable[[Askable], Askable], form: str, loopback: LoopbackServer
+) -> None:
+    """Its capabilities say how it is continued, and its answers can be taken up again."""
+    cut = says({"cursor": [{"path": "again"}]}, {"text": "Hel"}, {"fail": ["server", "broke"]}, done=False)
+    loopback.route("/again", Reply(says({"text": "Hello"}, COUNT, {"stop": "stop"})))
+    loopback.route("/a", Reply(cut))
+    loopback.route("/continue", CUT, REST)
+    hub = fake_hub(loopback.url)
+    resumed = play(form, hub, recover(around(bound(hub, "a")), Resume(), retry=SOON))
+    hub = fake_hub(loopback.url)
+    continued = play(form, hub, recover(around(bound(hub, "continue")), Continue(), retry=SOON))
+    assert (resumed.text, continued.text) == ("Hello", "Hello")
+
+
+def test_a_chain_says_nothing_of_one_model(loopback: LoopbackServer) -> None:
+    """Its sources differ, so that neither capabilities nor a place to resume at hold for it."""
+    several = chain(bound(fake_hub(loopback.url), "a"), bound(fake_hub(loopback.url), "b"))
+    assert not hasattr(several, "resume")
+    assert not hasattr(several, "capabilities")
 
 
 def test_an_answer_told_otherwise_is_not_believed(form: str, loopback: LoopbackServer) -> None:

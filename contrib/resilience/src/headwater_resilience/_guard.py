@@ -9,14 +9,14 @@ from headwater import Askable
 
 from ._circuit import Permit
 from ._course import Course, asking
-from ._sources import Composed
+from ._sources import AroundOne
 from ._steps import Ask, Call, Refused, Steps
 
 if TYPE_CHECKING:
     from ._breaker import Breaker
 
 
-class Guarded(Composed):
+class Guarded(AroundOne):
     """A source behind a breaker: a source. Made by `Breaker.guard`."""
 
     def __init__(self, source: Askable, breaker: Breaker, key: str) -> None:

@@ -19,7 +19,7 @@ from attrs import evolve
 from headwater import Askable, Capabilities, RequestError
 
 from ._course import Course, Opened, asking
-from ._sources import Composed, as_source
+from ._sources import AroundOne, as_source
 from ._steps import Ask, Next, Steps
 
 
@@ -79,7 +79,7 @@ class Latencies:
             return {key: list(seen) for key, seen in self._seen.items()}
 
 
-class Watched(Composed):
+class Watched(AroundOne):
     """A source whose openings are measured: a source. Made by `Latencies.watch`."""
 
     def __init__(self, source: Askable, latencies: Latencies, key: str) -> None:

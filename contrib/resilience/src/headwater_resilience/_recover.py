@@ -28,7 +28,7 @@ from ._course import LAST, Course, Recovery, asking, cut_short
 from ._delivered import Catching, Contradiction, Delivered
 from ._joined import Joining, begun, with_beginning
 from ._policies import Continue, Policy, Reconnects, Restart, Resume
-from ._sources import Composed, as_source
+from ._sources import AroundOne, as_source
 from ._steps import Ask, Close, Next, Pass, Refused, Sleep, Step, Steps
 from ._tables import RECOVERABLE
 from ._views import FixedView, error_event
@@ -46,7 +46,7 @@ Try = tuple[Callable[[bool], Any], Shaper | None]
 """How a policy goes on: what makes its stream, and what shapes it; None: it is an answer of its own."""
 
 
-class Recovering(Composed):
+class Recovering(AroundOne):
     """A source whose answers survive breaking off: a source. Made by `recover`."""
 
     def __init__(self, source: Askable, policies: Sequence[Policy], retry: Retry, limit: Reconnects) -> None:

@@ -40,3 +40,18 @@ class Composed:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
+
+
+PASSED_ON = frozenset({"capabilities", "resume", "resume_sync"})
+"""What a source of one model may have beside the two ways to ask it."""
+
+
+class AroundOne(Composed):
+    """A source made of one other: what that is capable of, and how its answers are taken up again, hold for it too."""
+
+    source: Askable
+
+    def __getattr__(self, name: str) -> Any:
+        if name in PASSED_ON:
+            return getattr(self.source, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
