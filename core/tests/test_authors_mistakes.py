@@ -88,7 +88,10 @@ def test_what_a_hook_raises_names_its_plugin(hook: str, arguments: Any, words: s
 
 def test_a_request_that_an_api_fails_on_names_the_api() -> None:
     """Where nothing in the conversation is to blame."""
-    with pytest.raises(ProviderBroken, match="api 'fake' of this process: transform_messages raised IndexError"):
+    with pytest.raises(
+        ProviderBroken,
+        match="api 'fake' of this process: transform_messages raised IndexError: of nothing; check the options",
+    ):
         fake_hub(api=RaisingApi()).request("fake/m", "Hi")
 
 

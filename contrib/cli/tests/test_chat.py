@@ -133,7 +133,7 @@ def test_an_answer_that_is_cut_off_keeps_its_text_and_is_a_failure(
         ([*NOWHERE, "-o", "colour"], "-o name=value"),
         ([*NOWHERE, "-o", f"key={CANARY}"], "key is no option"),
         ([*NOWHERE, "-o", "metadata=5"], "metadata is of type int"),
-        ([*NOWHERE, "-o", "prediction=5", "-o", "logit_bias=[]", "-o", "stop=5"], "given were prediction, logit_bias"),
+        ([*NOWHERE, "-o", "prediction=5", "-o", "logit_bias=[]", "-o", "stop=5"], "check the options that were given"),
         ([*NOWHERE, "--thinking", "hard"], "is no level"),
         (["-m", "openai/x", "--key-env", CANARY], "--key-env names a variable that is not set"),
         (["--base-url", "http://127.0.0.1:1"], "-m provider/model"),

@@ -124,7 +124,9 @@ def hook_raised(whose: str, hook: str, plugin: Any, error: Exception) -> Excepti
     if isinstance(error, (HeadwaterError, *_MAY_RAISE.get(hook, ()))) or code not in frames:
         return error
     words = " ".join(str(error).split())
-    return ProviderBroken(f"{whose}: {hook} raised {type(error).__name__}: {words}; report it to the plugin's author")
+    first = "check the options that were given, or " if hook == "transform_messages" else ""
+    said = f"{whose}: {hook} raised {type(error).__name__}: {words}; {first}report it to the plugin's author"
+    return ProviderBroken(said)
 
 
 _MAY_RAISE: Mapping[str, tuple[type[Exception], ...]] = {

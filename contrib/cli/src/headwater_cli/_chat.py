@@ -10,7 +10,6 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import anyio
 from attrs import evolve
@@ -18,7 +17,6 @@ from attrs import evolve
 from headwater import (
     AssistantMessage,
     Event,
-    HeadwaterError,
     Hub,
     Message,
     RequestError,
@@ -132,15 +130,4 @@ async def _ask(hub: Hub, asking: Asking, messages: Sequence[Message], show: Show
 
 
 def _open(hub: Hub, asking: Asking, messages: Sequence[Message]) -> Stream:
-    options: dict[str, Any] = dict(asking.options)
-    try:
-        return hub.stream(asking.model, messages, system=asking.system, key=asking.key, **options)
-    except HeadwaterError:
-        raise
-    except (TypeError, ValueError, AttributeError) as error:
-        if not options:
-            raise
-        raise RequestError(
-            f"an option has a value that {asking.model.api} cannot use ({type(error).__name__}: {error});"
-            f" given were {', '.join(options)}"
-        ) from error
+    return hub.stream(asking.model, messages, system=asking.system, key=asking.key, **asking.options)
