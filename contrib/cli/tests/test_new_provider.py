@@ -25,6 +25,10 @@ def run(*arguments: str, cwd: Path, installed: Path | None = None) -> subprocess
     )
 
 
+CASSETTES = ["tests/cassettes/text.sse", "tests/cassettes/tool-call.sse"]
+"""What a server's answers are recorded in."""
+
+
 @pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_a_new_project_installs_is_found_and_passes_its_tests(protocol: str, tmp_path: Path) -> None:
     """Built as a wheel, installed beside core, listed by the command, green."""
@@ -60,8 +64,7 @@ def test_a_project_has_all_that_belongs_to_one(protocol: str) -> None:
         "pyproject.toml",
         "src/headwater_zed/__init__.py",
         "src/headwater_zed/py.typed",
-        "tests/cassettes/text.sse",
-        "tests/cassettes/tool-call.sse",
+        *(["tests/cassettes/text.ndjson"] if protocol == "local" else CASSETTES),
         "tests/test_zed.py",
     }
     assert wanted <= set(made)
@@ -116,7 +119,7 @@ def test_the_name_of_a_provider_that_may_not_load_is_taken_too(tmp_path: Path, m
 
 
 @pytest.mark.parametrize("name", ["acme-cloud", "acmeify", "my-acme", "acme"])
-@pytest.mark.parametrize("protocol", ["openai-chat", "own"])
+@pytest.mark.parametrize("protocol", ["openai-chat", "own", "local"])
 def test_a_name_may_hold_the_templates_own_word(name: str, protocol: str) -> None:
     """The example that a refusal gives, above all: files, package and words are those of another name."""
     module, made = name.replace("-", "_"), project(name, PROTOCOLS[protocol])

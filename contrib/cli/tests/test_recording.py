@@ -75,3 +75,11 @@ def test_without_the_package_it_says_what_to_install(run: Command, tmp_path: Pat
     tmp_path.joinpath("sitecustomize.py").write_text("import sys\nsys.modules['headwater_record'] = None\n")
     done = run("replay", "x", PYTHONPATH=str(tmp_path))
     assert (done.returncode, "pip install headwater-record" in done.stderr) == (2, True), sys.version
+
+
+def test_a_model_of_this_process_is_refused_before_it_is_asked(run: Command, tmp_path: Path) -> None:
+    """Nothing of it comes over HTTP; nothing is shown as if it had been recorded."""
+    done = run("record", "hello", "Hi", "-m", "mock/tour", "-f", str(tmp_path / "made"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "answers in this process" in done.stderr
+    assert not (tmp_path / "made").exists()

@@ -230,7 +230,8 @@ def new_provider(
         typer.Option(
             "--protocol",
             "-p",
-            help="What it speaks: openai-chat, openai-responses, anthropic, google, or own (a skeleton).",
+            help="What it speaks: openai-chat, openai-responses, anthropic, google, own (a skeleton) or local (it"
+            " speaks to nobody: a function of yours).",
         ),
     ] = "openai-chat",
     into: Annotated[str, typer.Option(metavar="FOLDER", help="Where the project's folder is made.")] = ".",

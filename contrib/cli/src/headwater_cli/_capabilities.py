@@ -66,7 +66,7 @@ def _thinking(found: Capabilities) -> str:
     if not found.reasoning:
         return "no"
     most = found.max_thinking_tokens
-    return _yes(found.thinking, f"at most {most:,} tokens" if most else "on request") if found.thinking else "always"
+    return _yes(found.thinking, f"at most {most:,} tokens" if most else "on request") if found.thinking else "unasked"
 
 
 def _price(price: Price | None) -> str:

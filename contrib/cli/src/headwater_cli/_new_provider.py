@@ -45,6 +45,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "anthropic": Protocol(("compatible", "anthropic"), "anthropic-messages", "headwater-anthropic", path=""),
     "google": Protocol(("compatible", "google"), "google-generative-ai", "headwater-google", path="/v1beta"),
     "own": Protocol(("own",)),
+    "local": Protocol(("local",)),
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import ModuleType
 
-from headwater import Hub, RequestError
+from headwater import Hub, Model, RequestError
 
-from ._asking import Wish
+from ._asking import Wish, find_model
 from ._chat import run_chat
 from ._failures import FAILED
 from ._output import complain, remark
@@ -20,7 +20,10 @@ def run_record(
 ) -> int:
     """Asks, shows the answer and writes it down; gives back the exit code."""
     recorder = _package().Recorder(folder, name, forgiven=forgiven)  # refuses a bad name before anything is asked
-    code = run_chat(prompt, wish, json=json, hub=recorder.hub())
+    hub = recorder.hub()
+    if wish.model is not None:
+        _refuse_local(find_model(hub, wish.model, wish.base_url, wish.api))
+    code = run_chat(prompt, wish, json=json, hub=hub)
     written = recorder.write()
     if not written:
         complain("nothing came that could be recorded: only what a provider sends over HTTP can")
@@ -28,6 +31,15 @@ def run_record(
     for path in written:
         remark(f"recorded {path}")
     return code
+
+
+def _refuse_local(model: Model) -> None:
+    """Raises `RequestError` for a model that answers in this process, before it is asked for nothing."""
+    if not model.base_url.startswith(("http://", "https://")):
+        raise RequestError(
+            f"{model} answers in this process, and only what comes over HTTP can be recorded; write its answer down"
+            " by hand"
+        )
 
 
 def run_replay(file: str, *, speed: float = 1.0, pairs: Sequence[str] = (), json: bool = False) -> int:
