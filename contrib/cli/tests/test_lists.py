@@ -195,6 +195,28 @@ provider = CompatibleProvider("torn", "https://example.com", "mock", catalogue_f
     assert "none.json" in problems["torn"]
 
 
+def test_a_model_of_this_process_is_named_where_no_key_is_set(run: Command, tmp_path: Path) -> None:
+    """By the doctor, and by a chat that shows the tour: it needs neither a key nor a server."""
+    source = """
+from headwater import Model, hookimpl
+
+class Provider:
+    @hookimpl
+    def create_model(self, model_id):
+        return Model(model_id, "parrot", "mock", "local:")
+
+    @hookimpl
+    def catalogue(self):
+        return ["grey"]
+
+provider = Provider()
+"""
+    install(tmp_path, "parrot-plugin", "[headwater.providers]\nparrot = parrot_plugin:provider\n", parrot_plugin=source)
+    doctor = run("doctor", PYTHONPATH=str(tmp_path)).stdout.splitlines()[-1]
+    chat = run("chat", "Hi", PYTHONPATH=str(tmp_path)).stderr.splitlines()[0]
+    assert ["headwater chat -m parrot/grey" in said for said in (doctor, chat)] == [True, True]
+
+
 def test_broken_and_conflicting_plugins_are_named_and_leave_the_others_alone(run: Command, tmp_path: Path) -> None:
     """A missing module, a plugin that raises, a provider without an api, two distributions with one name."""
     install(tmp_path, "absent-plugin", "[headwater.providers]\nabsent = absent_module:provider\n")

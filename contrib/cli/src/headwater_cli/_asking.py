@@ -12,7 +12,7 @@ from headwater import ErrorInfo, Hub, Model, RequestError
 
 from ._output import remark
 from ._pairs import read_options
-from ._plugins import examine_providers
+from ._plugins import examine_providers, find_local
 
 TOUR = "mock/tour"
 """Who answers where no key is set: the mock provider, with everything a stream can hold."""
@@ -77,7 +77,9 @@ def choose(hub: Hub, environ: Mapping[str, str]) -> str:
                 f"{variable} is set; say which model to ask: -m {plugin.name}/MODEL, or set HEADWATER_MODEL{listed}"
             )
     variables = [name for plugin in installed for name in plugin.variables]
-    remark(f"No key is set, so this is the tour of the mock provider. {next_step(variables)}")
+    here = find_local(installed)
+    step = next_step(variables) if here is None else f"Without a key there is: headwater chat -m {here}"
+    remark(f"No key is set, so this is the tour of the mock provider. {step}")
     return TOUR
 
 

@@ -16,7 +16,7 @@ from ._asking import next_step
 from ._failures import FAILED
 from ._lists import key_state
 from ._output import as_json, one_line, say
-from ._plugins import Plugin, examine_apis, examine_providers, list_withheld
+from ._plugins import Plugin, examine_apis, examine_providers, find_local, list_withheld
 
 LIBRARIES = ("anyio", "httpx", "msgspec", "pluggy", "typer", "rich")
 """Whose version matters when something is wrong."""
@@ -46,6 +46,8 @@ class Report:
     def next(self) -> str:
         """What to do next."""
         if not self.keys:
+            if (here := find_local(self.providers)) is not None:
+                return f'Ask: headwater chat -m {here} "..."; no key is set, and not every model needs one'
             variables = [name for plugin in self.providers for name in plugin.variables]
             return f"No key is set: headwater chat shows the mock provider's tour. {next_step(variables)}"
         if self.model:

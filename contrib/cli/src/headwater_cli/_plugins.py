@@ -12,6 +12,9 @@ from headwater.hookspecs import APIS, PROVIDERS
 ANY_MODEL = "any"
 """An id for questions that concern all models of a provider."""
 
+MOCK = "mock"
+"""The provider whose answers are made up."""
+
 
 @frozen
 class Plugin:
@@ -20,7 +23,8 @@ class Plugin:
     `distributions` carry their version. `variables` may hold its key, in the order in which
     they are looked at; empty: it needs none. `problem` says what is wrong and what to do.
     `needs` says in words what it must have before it can be asked, where that is no variable of a key.
-    `models` counts those of its catalogue, which is of the day `dated`.
+    `models` counts those of its catalogue, which is of the day `dated`. `here` is a model that answers in this
+    process and needs no key.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Plugin:
     models: int = 0
     dated: str | None = None
     needs: str | None = None
+    here: str | None = None
 
     def keys(self, environ: Mapping[str, str]) -> list[str]:
         """The variables that are set."""
@@ -71,7 +76,20 @@ def _examine_provider(hub: Hub, plugin: Plugin) -> Plugin:
     variables = [credential.env for credential in model.auth.credentials if credential.env]
     info = hub.catalogue(plugin.name)
     own = "needs credentials of its own, or key=" if model.auth.credentials and not variables else None
-    return Plugin(plugin.name, plugin.distributions, variables, problem or info.problem, info.models, info.date, own)
+    here = str(model) if hub.models(plugin.name) and is_local(model) and not model.auth.credentials else None
+    return Plugin(
+        plugin.name, plugin.distributions, variables, problem or info.problem, info.models, info.date, own, here
+    )
+
+
+def is_local(model: Model) -> bool:
+    """Whether a model answers in this process: nothing can be sent to where it is."""
+    return not model.base_url.startswith(("http://", "https://"))
+
+
+def find_local(plugins: Sequence[Plugin]) -> str | None:
+    """A model that can be asked without a key or a server, other than the mock provider's."""
+    return next((plugin.here for plugin in plugins if plugin.here and plugin.name != MOCK and not plugin.problem), None)
 
 
 def describe(hub: Hub, provider: str) -> Model:

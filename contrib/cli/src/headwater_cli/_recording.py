@@ -11,6 +11,7 @@ from ._asking import Wish, find_model
 from ._chat import run_chat
 from ._failures import FAILED
 from ._output import complain, remark
+from ._plugins import is_local
 
 MISSING = "recordings need headwater-record; install it: pip install headwater-record"
 
@@ -35,7 +36,7 @@ def run_record(
 
 def _refuse_local(model: Model) -> None:
     """Raises `RequestError` for a model that answers in this process, before it is asked for nothing."""
-    if not model.base_url.startswith(("http://", "https://")):
+    if is_local(model):
         raise RequestError(
             f"{model} answers in this process, and only what comes over HTTP can be recorded; write its answer down"
             " by hand"
