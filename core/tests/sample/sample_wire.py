@@ -139,6 +139,8 @@ class SampleApi:
             "stop": list(options.stop),
             "choice": options.tool_choice,
         }
+        if context.system_prompt:
+            notes.append(Note("changed", "system", "it goes beside the turns"))
         if options.thinking is not None:
             notes.append(Note("dropped", "options.thinking", f"{model} thinks as much as it likes"))
         for name in ("parallel_tool_calls", "service_tier"):

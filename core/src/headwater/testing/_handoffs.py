@@ -63,16 +63,17 @@ def _lost(context: Context, wire: WireRequest) -> str | None:
         words = f"{CALL_WORDS} {number}."
         if words in said and words not in text and not _told(wire, "messages"):
             return f"loses what a tool was called with ({words!r}), and says so in no note"
-    if context.system_prompt and context.system_prompt not in text and not _told(wire, "system"):
+    if context.system_prompt and context.system_prompt not in text and not _told(wire, "system", "dropped"):
         return "loses the system prompt, and says so in no note"
     if any(note.action not in ("kept", "changed", "dropped", "added") for note in wire.notes):
         return f"is reported in words of its own: {shown(wire.notes)}"
     return None
 
 
-def _told(wire: WireRequest, place: str) -> bool:
-    """Whether a note says that something there was left out or changed."""
-    return any(note.action in ("dropped", "changed") and note.path.startswith(place) for note in wire.notes)
+def _told(wire: WireRequest, place: str, *actions: str) -> bool:
+    """Whether a note says that something there was left out or changed, or what `actions` say was done to it."""
+    actions = actions or ("dropped", "changed")
+    return any(note.action in actions and note.path.startswith(place) for note in wire.notes)
 
 
 def _foreign(hub: Hub, model: Model, context: Context, wire: WireRequest) -> str | None:
