@@ -7,18 +7,19 @@ from types import TracebackType
 from typing import Any, Self
 
 import pytest
+from core_fake import HELLO, fake_hub
 
 from headwater import (
     AssistantMessage,
     Event,
     EventStream,
-    Hub,
     Stream,
     StreamBase,
     SyncEventStream,
     SyncStream,
     SyncStreamBase,
 )
+from headwater.testing import LoopbackServer, Reply
 
 
 def as_event_stream(stream: Stream) -> EventStream:
@@ -79,12 +80,13 @@ def test_a_stream_that_lacks_a_part_cannot_be_made() -> None:
         StreamBase()  # pyright: ignore[reportAbstractUsage]
 
 
-def test_a_stream_of_ones_own_has_text_and_result() -> None:
+def test_a_stream_of_ones_own_has_text_and_result(loopback: LoopbackServer) -> None:
     """What the base does: the text in pieces, and the message of a stream that nobody entered."""
-    hub = Hub()
-    with Recorded(hub.stream_sync("mock/tour", "Hello")) as stream:
+    loopback.reply(Reply(HELLO))
+    hub = fake_hub(loopback.url)
+    with Recorded(hub.stream_sync("fake/m", "Hello")) as stream:
         text = "".join(stream.text)
-    other = Recorded(hub.stream_sync("mock/tour", "Hello"))
+    other = Recorded(hub.stream_sync("fake/m", "Hello"))
     message: AssistantMessage = other.result()
     hub.close()
     assert text
