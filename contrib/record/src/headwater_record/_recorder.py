@@ -56,7 +56,7 @@ class Recorder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder: Path = Path(folder)
-        self.name = _checked(name)
+        self.name: str = _checked(name)
         self.exchanges: list[Exchange] = []
         """What was sent since the last `write`, in its order."""
         self._secrets = set(secrets)

@@ -39,7 +39,9 @@ class Latencies:
     ) -> None:
         if not 1 <= least <= window:
             raise RequestError(f"Latencies: window={window} never holds least={least}; give 1 <= least <= window")
-        self.window, self.least, self.clock = window, least, clock
+        self.window: int = window
+        self.least: int = least
+        self.clock: Callable[[], float] = clock
         self._seen: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
         for key, seen in (state or {}).items():
@@ -83,7 +85,9 @@ class Watched(AroundOne):
     """A source whose openings are measured: a source. Made by `Latencies.watch`."""
 
     def __init__(self, source: Askable, latencies: Latencies, key: str) -> None:
-        self.source, self.latencies, self.key = source, latencies, key
+        self.source: Askable = source
+        self.latencies: Latencies = latencies
+        self.key: str = key
         self.name: str = source.name
 
     @property
