@@ -126,8 +126,8 @@ class Hub:
     def register(self, name: str, plugin: Any) -> None:
         """Adds a provider made in this process, such as a `CompatibleProvider`: an object, not its class.
 
-        In this hub it takes the place of an installed one of that name, whose keys it then gets (a provider of
-        yours in place of `openai` is a way to test). Raises `ProviderConflict` for a name that was registered before,
+        In this hub it takes the place of an installed one of that name, whose keys it then gets (a way
+        to test). Raises `ProviderConflict` for a name that was registered before,
         `ProviderBroken` for what is no provider.
         """
         self.registry.register(name, plugin, PROVIDERS)
