@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 from resilience_fake import HELLO, LIMIT, NOWHERE, bound, fake_hub, play, says
 from resilience_redis import redis_server
 
@@ -48,6 +49,17 @@ async def to_the_text(stream: Any) -> list[Any]:
     return seen
 
 
+async def read_on(stream: Any, seen: list[Any], group: TaskGroup) -> None:
+    """A task reads the rest of the stream; by the return it waits for the provider."""
+
+    async def read() -> None:
+        async for event in stream:
+            seen.append(event)
+
+    group.start_soon(read)
+    await anyio.wait_all_tasks_blocked()
+
+
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.anyio
 async def test_a_second_reader_is_refused_and_the_first_reads_on(name: str, loopback: LoopbackServer) -> None:
@@ -57,13 +69,7 @@ async def test_a_second_reader_is_refused_and_the_first_reads_on(name: str, loop
     with anyio.fail_after(LIMIT):
         async with SOURCES[name](hub).stream("Hi") as stream, anyio.create_task_group() as group:
             seen = await to_the_text(stream)
-
-            async def first() -> None:
-                async for event in stream:
-                    seen.append(event)
-
-            group.start_soon(first)
-            await anyio.wait_all_tasks_blocked()
+            await read_on(stream, seen, group)
             with pytest.raises(RuntimeError, match="one reader"):
                 await anext(stream)
             loopback.release()
@@ -103,13 +109,7 @@ async def test_closed_by_another_task_the_reader_gets_its_ending(name: str, loop
     with anyio.fail_after(LIMIT):
         async with SOURCES[name](hub).stream("Hi") as stream, anyio.create_task_group() as group:
             seen = await to_the_text(stream)
-
-            async def first() -> None:
-                async for event in stream:
-                    seen.append(event)
-
-            group.start_soon(first)
-            await anyio.wait_all_tasks_blocked()
+            await read_on(stream, seen, group)
             await stream.aclose()
     await hub.aclose()
     assert (seen[-1].type, seen[-1].reason, stream.message.text) == ("error", "aborted", "Hel")

@@ -153,33 +153,36 @@ class Registry:
         try:
             if self.trace is not None:
                 return self._traced(group, name, hook, caller, arguments)
-            result = caller(**arguments)
+            return self._checked(group, name, hook, caller, arguments)
         except Exception as error:
             whose = f"{WORDS[group]} {name!r} of {self._origin_of(group, name)}"
             meant = hook_raised(whose, hook, self._plugins.get((group, name)), error)
             if meant is error:
                 raise
             raise meant from error
-        check_result(group, name, hook, result, self._origin_of(group, name))
-        return result
 
     # -- inside
+
+    def _checked(
+        self, group: str, name: str, hook: str, caller: Callable[..., Any], arguments: Mapping[str, Any]
+    ) -> Any:
+        result = caller(**arguments)
+        check_result(group, name, hook, result, self._origin_of(group, name))
+        return result
 
     def _traced(
         self, group: str, name: str, hook: str, caller: Callable[..., Any], arguments: Mapping[str, Any]
     ) -> Any:
         begun = time.perf_counter()
         failure: BaseException | None = None
-        origin = self._origin_of(group, name)
         try:
-            result = caller(**arguments)
-            check_result(group, name, hook, result, origin)
-            return result
+            return self._checked(group, name, hook, caller, arguments)
         except BaseException as error:
             failure = error
             raise
         finally:
             seconds = time.perf_counter() - begun
+            origin = self._origin_of(group, name)
             wrappers = tuple(type(one).__name__ for one in self._wrappers if hook in wrapped_by(one))
             if self.trace is not None:
                 self.trace(HookCall(group, name, hook, origin, wrappers, seconds, failure))

@@ -25,9 +25,8 @@ class Unpacking:
         if self._unpacker.eof and self._bits == _GZIP and data[:1] == b"\x1f" and not self._unpacker.unused_data:
             self._unpacker = zlib.decompressobj(_GZIP)
         unpacked = self._unpack(data)
-        while (
-            self._bits == _GZIP and self._unpacker.unused_data[:1] == b"\x1f"
-        ):  # another member, RFC 1952, section 2.2
+        # another member, RFC 1952, section 2.2
+        while self._bits == _GZIP and self._unpacker.unused_data[:1] == b"\x1f":
             rest, self._unpacker = self._unpacker.unused_data, zlib.decompressobj(_GZIP)
             unpacked += self._unpacker.decompress(rest)
         return unpacked

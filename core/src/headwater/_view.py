@@ -18,7 +18,6 @@ class StreamView:
     """The state of one stream: what was asked, what came so far, how it went."""
 
     _closed = False
-    _entered = False
 
     def __init__(self, drive: Drive) -> None:
         self._drive = drive

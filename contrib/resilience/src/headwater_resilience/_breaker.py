@@ -17,6 +17,7 @@ from headwater import Askable, CircuitOpen, ErrorInfo, Kind, RequestError, make_
 
 from ._circuit import NEW, Circuit, Permit, Phase, Thresholds, ask, fail, forgo, in_window, succeed, wait
 from ._guard import Guarded
+from ._numbers import is_number
 from ._sources import as_source
 from ._store import MemoryStore, Store
 from ._tables import COUNTED, changed
@@ -198,6 +199,6 @@ def _checked(limits: Thresholds) -> Thresholds:
             raise RequestError(f"Breaker: {name}={value!r} would never be reached; give a whole number of 1 or more")
     for name in ("window", "recovery", "probe_timeout"):
         value = getattr(limits, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        if not is_number(value) or value <= 0:
             raise RequestError(f"Breaker: {name}={value!r} is no time to wait; give seconds above 0")
     return limits

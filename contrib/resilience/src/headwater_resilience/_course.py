@@ -7,6 +7,7 @@ or `error`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -83,7 +84,7 @@ class Recovery:
     error: ErrorInfo | None = None
 
 
-class Course:
+class Course(ABC):
     """One composed answer: `run` gives its steps; its last event is `done` or `error`."""
 
     def __init__(self, name: str) -> None:
@@ -94,9 +95,9 @@ class Course:
         self._past: list[Attempt] = []
         self._started = False
 
+    @abstractmethod
     def run(self) -> Steps:
         """The steps of the whole answer."""
-        raise NotImplementedError
 
     @property
     def recovery(self) -> Recovery | None:

@@ -12,6 +12,7 @@ from typing import Any
 from headwater import Askable, ErrorInfo, Event, Kind, RequestError, Status
 
 from ._course import Course, Opened, all_failed, asking
+from ._numbers import is_number
 from ._race import Lane, Raced
 from ._runner import SYNC_RACE
 from ._sources import Composed, as_source
@@ -39,7 +40,7 @@ class Hedge(Composed):
         """The steps of one answer; raises what the first source raises when it cannot be asked."""
         if sync:
             raise RequestError(SYNC_RACE)
-        delay = _checked(self.delay() if callable(self.delay) else self.delay)
+        delay = _checked(self.delay()) if callable(self.delay) else self.delay
         first, second = asking(self.first, prompt, arguments), asking(self.second, prompt, arguments)
         return _Hedged(self, delay, first(False), second)
 
@@ -78,7 +79,7 @@ def _typical(source: Askable) -> float:
 
 
 def _checked(delay: Any) -> float:
-    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay < float("inf"):
+    if not is_number(delay) or delay < 0:
         raise RequestError(f"hedge: delay={delay!r} would never ask the second source; give seconds of 0 or more")
     return delay
 

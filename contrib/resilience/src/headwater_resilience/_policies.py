@@ -12,6 +12,8 @@ from attrs import define, field, frozen
 
 from headwater import RequestError
 
+from ._numbers import is_number
+
 Way = Literal["continue", "repeat"]
 
 
@@ -59,7 +61,7 @@ Policy = Resume | Continue | Restart
 
 
 def _positive(instance: Any, attribute: Any, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_number(value) or value <= 0:
         raise RequestError(f"Reconnects: {attribute.name}={value!r} is no limit; give a number above 0")
 
 

@@ -51,7 +51,6 @@ class _Composed:
         self._passing: Any = None
         self._watch: Callable[[Event], None] | None = None
         self._live: list[Any] = []
-        self._entered = False
         self._reading = False
         self._closed = False
         self._over = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from headwater import Askable, RequestError
@@ -21,14 +22,14 @@ def as_source(given: Any, whose: str) -> Askable:
     raise RequestError(f"{whose}: {type(given).__name__} cannot be asked; give hub.bind('provider/model-id')")
 
 
-class Composed:
+class Composed(ABC):
     """A source made of others: an `Askable`. `course` says what is to be done for one answer."""
 
     name: str
 
+    @abstractmethod
     def course(self, prompt: Any, arguments: dict[str, Any], *, sync: bool) -> Course:
         """What happens for one answer; raises what a source raises that cannot be asked."""
-        raise NotImplementedError
 
     def stream(self, prompt: Any, **arguments: Any) -> ComposedStream:
         """An answer as it comes; takes what `Hub.stream` takes beside the model."""
